@@ -1,0 +1,28 @@
+# Warnings, sanitizers and the one function every room is declared with.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(qianda_options INTERFACE)
+target_compile_options(qianda_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+target_include_directories(qianda_options INTERFACE ${CMAKE_SOURCE_DIR})
+if(QIANDA_SANITIZE)
+  target_compile_options(qianda_options INTERFACE -fsanitize=${QIANDA_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(qianda_options INTERFACE -fsanitize=${QIANDA_SANITIZE})
+  if(QIANDA_SANITIZE MATCHES "undefined")
+    target_compile_options(qianda_options INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# qianda_room(NAME PUBLIC libs... PRIVATE libs...): a static library of all sources below the calling folder.
+function(qianda_room name)
+  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    add_library(qianda_${name} INTERFACE)
+    return()
+  endif()
+  add_library(qianda_${name} STATIC ${sources})
+  target_link_libraries(qianda_${name} PUBLIC qianda_options ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+endfunction()

@@ -1,0 +1,24 @@
+# Every outside library, found once. Rooms name the imported targets; nobody else calls find_package.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON Data DataSQLite)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp
+                       qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib)
+  string(REPLACE ":" ";" pair ${entry})
+  list(GET pair 0 target)
+  list(GET pair 1 module)
+  pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${module})
+endforeach()
+
+# Debian ships neither a pkg-config nor a CMake file for PoDoFo, and no pkg-config file for cmark-gfm's extensions.
+find_library(PODOFO_LIBRARY podofo REQUIRED)
+find_path(PODOFO_INCLUDE podofo/podofo.h REQUIRED)
+add_library(podofo INTERFACE)
+target_link_libraries(podofo INTERFACE ${PODOFO_LIBRARY})
+target_include_directories(podofo SYSTEM INTERFACE ${PODOFO_INCLUDE})
+
+find_library(CMARK_EXTENSIONS_LIBRARY cmark-gfm-extensions REQUIRED)
+add_library(cmark_gfm INTERFACE)
+target_link_libraries(cmark_gfm INTERFACE PkgConfig::cmark ${CMARK_EXTENSIONS_LIBRARY})
