@@ -75,19 +75,22 @@ void FontFace::load() {
   }
 }
 
-core::Bytes FontFace::subset(const std::vector<std::uint16_t>& glyphs, bool keepCharacterMap) const {
+core::Bytes FontFace::subset(const std::vector<std::uint16_t>& glyphs, Purpose purpose) const {
+  const bool toEmbed = purpose == Purpose::kEmbed;
   const SubsetInput input(hb_subset_input_create_or_fail());
   if (!input) throw core::Error(core::ErrorCode::kSystem, "hb-subset: out of memory");
   hb_set_t* wanted = hb_subset_input_glyph_set(input.get());
   for (std::uint16_t glyph : glyphs) hb_set_add(wanted, glyph);
+  const bool keepIds = toEmbed && outlines_ == Outlines::kTrueType;
   hb_subset_input_set_flags(input.get(), HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_DESUBROUTINIZE |
-                                             HB_SUBSET_FLAGS_NOTDEF_OUTLINE);
+                                             HB_SUBSET_FLAGS_NOTDEF_OUTLINE |
+                                             (keepIds ? HB_SUBSET_FLAGS_RETAIN_GIDS : 0));
   hb_set_t* dropped = hb_subset_input_set(input.get(), HB_SUBSET_SETS_DROP_TABLE_TAG);
   for (const char* tag : {"GSUB", "GPOS", "GDEF", "name", "OS/2", "vhea", "vmtx", "VORG", "BASE", "post", "DSIG", "gasp",
                           "kern", "hdmx", "VDMX", "LTSH", "meta", "STAT"}) {
     hb_set_add(dropped, hb_tag_from_string(tag, -1));
   }
-  if (keepCharacterMap) {
+  if (!toEmbed) {
     hb_set_t* characters = hb_subset_input_unicode_set(input.get());
     for (std::size_t c = 0; c < basic_.size(); ++c) {
       if (basic_[c].glyph != 0 && hb_set_has(wanted, basic_[c].glyph)) hb_set_add(characters, static_cast<unsigned>(c));
@@ -100,7 +103,7 @@ core::Bytes FontFace::subset(const std::vector<std::uint16_t>& glyphs, bool keep
   }
   const Face cut(hb_subset_or_fail(face_, input.get()));
   if (!cut) throw core::Error(core::ErrorCode::kSystem, "hb-subset failed on " + postScriptName_);
-  const Blob blob(outlines_ == Outlines::kCff && !keepCharacterMap ? hb_face_reference_table(cut.get(), kCffTag)
+  const Blob blob(outlines_ == Outlines::kCff && toEmbed ? hb_face_reference_table(cut.get(), kCffTag)
                                                                    : hb_face_reference_blob(cut.get()));
   return bytesOf(blob.get());
 }

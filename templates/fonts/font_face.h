@@ -39,10 +39,11 @@ class FontFace {
   Outlines outlines() const { return outlines_; }
   const std::string& postScriptName() const { return postScriptName_; }
 
-  // The face reduced to these glyphs and .notdef, without layout tables. CFF: only the `CFF ` table, whose CIDs stay the
-  // original glyph ids. TrueType: a whole font file whose glyphs are renumbered in ascending order (0 = .notdef), with a
-  // cmap only when `keepCharacterMap`.
-  core::Bytes subset(const std::vector<std::uint16_t>& glyphs, bool keepCharacterMap = false) const;
+  // The face reduced to these glyphs and .notdef, without layout tables.
+  // To embed: CFF gives only the `CFF ` table, whose CIDs stay the original glyph ids; TrueType gives a font file that
+  // keeps the glyph ids and has no cmap. As a source for further cuts: a font file with a cmap and renumbered glyphs.
+  enum class Purpose { kEmbed, kSource };
+  core::Bytes subset(const std::vector<std::uint16_t>& glyphs, Purpose purpose = Purpose::kEmbed) const;
 
  private:
   void load();
