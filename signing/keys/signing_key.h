@@ -1,5 +1,5 @@
-// A private key that signs a digest it is given, wherever it lives (PKCS#12 file now; token, HSM, remote service later).
-// Thread-safe: every worker of a batch calls the same key.
+// A private key that signs a digest it is given, wherever it lives (PKCS#12 file now; token, HSM, remote service
+// later). Thread-safe: every worker of a batch calls the same key.
 #pragma once
 
 #include <cstddef>
@@ -32,9 +32,9 @@ class SigningKey {
 // A key with its certificate and the certificates above it.
 struct Credential {
   std::shared_ptr<const SigningKey> key;
-  core::Bytes certificate;           // DER, the signer's own
-  std::vector<core::Bytes> chain;    // DER, issuer first, without the signer
-  std::string subjectName;           // O if there is one, else CN: the name on the seal
+  core::Bytes certificate;         // DER, the signer's own
+  std::vector<core::Bytes> chain;  // DER, issuer first, without the signer
+  std::string subjectName;         // O if there is one, else CN: the name on the seal
   std::string serialHex;
 };
 
@@ -42,7 +42,8 @@ struct Credential {
 // broken file or an unsupported key, naming the file and never the passphrase.
 Credential loadPkcs12(const std::string& path, std::string_view passphrase);
 
-// A throwaway root, issuing CA and signer in memory, for benches and tests. kind: "p256", "p384", "rsa2048", "rsa3072", "rsa4096".
+// A throwaway root, issuing CA and signer in memory, for benches and tests. kind: "p256", "p384", "rsa2048", "rsa3072",
+// "rsa4096".
 struct ThrowawayCredential {
   Credential credential;
   core::Bytes root;  // DER, the trust anchor

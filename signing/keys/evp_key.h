@@ -1,0 +1,19 @@
+// A SigningKey held in this process by OpenSSL.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "signing/keys/openssl.h"
+#include "signing/keys/signing_key.h"
+
+namespace qianda::signing {
+
+// Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256 or P-384.
+std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key);
+
+// OpenSSL's digest, fetched once for the process.
+const EVP_MD* opensslDigest(DigestAlgorithm algorithm);
+core::Bytes digestOf(DigestAlgorithm algorithm, core::BytesView bytes);
+
+}  // namespace qianda::signing

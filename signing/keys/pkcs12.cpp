@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509v3.h>
+
+#include "core/file.h"
+#include "signing/keys/evp_key.h"
+#include "signing/keys/x509.h"
+
+namespace qianda::signing {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using Pkcs12Handle = core::Handle<PKCS12, &PKCS12_free>;
+
+constexpr std::size_t kMaxFile = std::size_t{1} << 20;
+
+void freeStack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
+using StackHandle = core::Handle<STACK_OF(X509), &freeStack>;
+
+[[noreturn]] void fail(const std::string& path, const std::string& reason) {
+  takeOpensslErrors();
+  throw Error(ErrorCode::kInvalidInput, path + ": " + reason);
+}
+
+// A passphrase that leaves no copy behind.
+struct Secret {
+  std::string text;
+  explicit Secret(std::string_view value) : text(value) {}
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { OPENSSL_cleanse(text.data(), text.size()); }
+};
+
+// The algorithm OpenSSL's default provider lacks (RC2-40 and the like), named in the data of its error; "" if none.
+std::string takeUnsupportedAlgorithm() {
+  const char* data = nullptr;
+  int flags = 0;
+  std::string algorithm;
+  while (const unsigned long code = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+    const int reason = ERR_GET_REASON(code);
+    if (!algorithm.empty() || (reason != ERR_R_UNSUPPORTED && reason != EVP_R_UNSUPPORTED_ALGORITHM)) continue;
+    const std::string_view text = flags & ERR_TXT_STRING && data ? data : "";
+    const std::size_t open = text.find('('), end = text.find(' ', open + 1);
+    algorithm = open == text.npos || end == text.npos ? "unknown" : text.substr(open + 1, end - open - 1);
+  }
+  return algorithm;
+}
+
+struct Content {
+  KeyHandle key;
+  X509Handle certificate;
+  StackHandle others;
+};
+
+Content openPkcs12(const std::string& path, const Secret& passphrase) {
+  std::string file = core::readFile(path, kMaxFile);
+  const auto* cursor = reinterpret_cast<const unsigned char*>(file.data());
+  const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(file.size())));
+  if (!pkcs12) fail(path, "not a PKCS#12 file");
+  const int length = static_cast<int>(passphrase.text.size());
+  const auto macVerifies = [&](const char* text) { return PKCS12_verify_mac(pkcs12.get(), text, length) == 1; };
+  if (PKCS12_mac_present(pkcs12.get()) && !macVerifies(passphrase.text.c_str()) &&
+      !(length == 0 && macVerifies(nullptr))) {
+    fail(path, "wrong passphrase, or the file was altered");
+  }
+  EVP_PKEY* key = nullptr;
+  X509* certificate = nullptr;
+  STACK_OF(X509)* others = nullptr;
+  ERR_clear_error();
+  if (PKCS12_parse(pkcs12.get(), passphrase.text.c_str(), &key, &certificate, &others) != 1) {
+    const std::string algorithm = takeUnsupportedAlgorithm();
+    if (algorithm.empty()) fail(path, "wrong passphrase, or a damaged PKCS#12 file");
+    fail(path,
+         "encrypted with the legacy algorithm " + algorithm +
+             "; export it again with AES (openssl pkcs12 -legacy -in OLD -nodes | openssl pkcs12 -export -out NEW)");
+  }
+  Content content{KeyHandle(key), X509Handle(certificate), StackHandle(others)};
+  ERR_clear_error();
+  if (!content.key) fail(path, "holds no private key");
+  if (!content.certificate) fail(path, "holds no certificate for its private key");
+  return content;
+}
+
+// Issuer by issuer, from the signer upwards; certificates of other paths are of no use to a signature.
+std::vector<core::Bytes> orderChain(X509* signer, const STACK_OF(X509) * pool) {
+  std::vector<core::Bytes> chain;
+  std::vector<X509*> left;
+  for (int i = 0; i < sk_X509_num(pool); ++i) left.push_back(sk_X509_value(pool, i));
+  for (X509* subject = signer;;) {
+    const auto issuer = std::find_if(left.begin(), left.end(), [&](X509* candidate) {
+      return X509_check_issued(candidate, subject) == X509_V_OK && X509_cmp(candidate, subject) != 0;
+    });
+    if (issuer == left.end()) break;
+    subject = *issuer;
+    chain.push_back(encodeCertificate(subject));
+    left.erase(issuer);
+  }
+  ERR_clear_error();
+  return chain;
+}
+
+}  // namespace
+
+Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
+  Content content = openPkcs12(path, Secret(passphrase));
+  Credential credential;
+  try {
+    credential.key = makeEvpKey(std::move(content.key));
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kInvalidInput, path + ": " + error.what());
+  }
+  credential.certificate = encodeCertificate(content.certificate.get());
+  credential.chain = orderChain(content.certificate.get(), content.others.get());
+  credential.subjectName = partyName(content.certificate.get());
+  credential.serialHex = serialHex(content.certificate.get());
+  return credential;
+}
+
+}  // namespace qianda::signing

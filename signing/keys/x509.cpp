@@ -1,0 +1,109 @@
+#include "signing/keys/x509.h"
+
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+namespace qianda::signing {
+namespace {
+
+using core::Bytes;
+using core::Error;
+using core::ErrorCode;
+
+std::string attributeOf(const X509_NAME* name, int nid) {
+  std::string text;
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0;) {
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (size >= 0) text.assign(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(size));
+    OPENSSL_free(utf8);
+  }
+  ERR_clear_error();
+  return text;
+}
+
+}  // namespace
+
+X509Handle findCertificate(core::BytesView der) {
+  const unsigned char* cursor = der.data();
+  X509Handle certificate(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  if (certificate && cursor != der.data() + der.size()) certificate.reset();
+  ERR_clear_error();
+  return certificate;
+}
+
+X509Handle parseCertificate(core::BytesView der) {
+  X509Handle certificate = findCertificate(der);
+  if (!certificate) throw Error(ErrorCode::kInvalidInput, "not an X.509 certificate in DER");
+  return certificate;
+}
+
+Bytes encodeCertificate(const X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size < 0) throwOpenssl(ErrorCode::kSystem, "cannot encode a certificate");
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
+
+std::vector<Bytes> readPemCertificates(std::string_view pem) {
+  const BioHandle input(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::vector<Bytes> certificates;
+  for (;;) {
+    char *name = nullptr, *header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+    if (PEM_read_bio(input.get(), &name, &header, &data, &size) != 1) {
+      if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+        throwOpenssl(ErrorCode::kInvalidInput, "a broken PEM block");
+      }
+      ERR_clear_error();
+      return certificates;
+    }
+    const std::string label = name;
+    Bytes der(data, data + size);
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    if (label != PEM_STRING_X509 && label != PEM_STRING_X509_OLD) continue;
+    parseCertificate(der);
+    certificates.push_back(std::move(der));
+  }
+}
+
+std::string commonNameOf(const X509_NAME* name) { return attributeOf(name, NID_commonName); }
+std::string organisationOf(const X509_NAME* name) { return attributeOf(name, NID_organizationName); }
+
+std::string textOf(const X509_NAME* name) {
+  const BioHandle output(BIO_new(BIO_s_mem()));
+  if (!output || X509_NAME_print_ex(output.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) {
+    throwOpenssl(ErrorCode::kSystem, "cannot print a distinguished name");
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(output.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+std::string partyName(const X509* certificate) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  const std::string organisation = organisationOf(subject);
+  return organisation.empty() ? commonNameOf(subject) : organisation;
+}
+
+std::string serialHex(const X509* certificate) {
+  const core::Handle<BIGNUM, &BN_free> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
+  if (!number) throwOpenssl(ErrorCode::kSystem, "cannot read a serial number");
+  Bytes octets(static_cast<std::size_t>(BN_num_bytes(number.get())));
+  BN_bn2bin(number.get(), octets.data());
+  return octets.empty() ? "00" : core::toHex(octets);
+}
+
+bool isSelfSigned(X509* certificate) {
+  const bool answer = X509_self_signed(certificate, 1) == 1;
+  ERR_clear_error();
+  return answer;
+}
+
+}  // namespace qianda::signing
