@@ -1,0 +1,67 @@
+// Makes one sealed contract from one record: compose, hash, sign, complete. A Press is what a batch shares (immutable,
+// thread-safe); a PressWorker is one thread's hands with its reused memory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/id.h"
+#include "core/time.h"
+#include "signing/cms/cades_signer.h"
+#include "signing/pades/prepared_signature.h"
+#include "signing/seal/seal_appearance.h"
+#include "templates/typesetter.h"
+
+namespace qianda::contracts {
+
+inline constexpr std::string_view kDefaultVerificationAddress = "HTTPS://QIANDA.EXAMPLE/V/";
+
+struct PressOptions {
+  std::string party = "employer";  // who seals
+  signing::SealDesign seal;        // the look of the seal
+  std::string reason = "劳动合同签署";
+  std::string verificationAddress{kDefaultVerificationAddress};
+};
+
+class Press {
+ public:
+  // Throws kInvalidInput when the template has no such party.
+  Press(std::shared_ptr<const templates::Template> form, std::shared_ptr<const signing::CadesSigner> signer,
+        PressOptions options);
+
+  const templates::FrozenTemplate& frozen() const { return *frozen_; }
+  const std::string& prefix() const { return frozen_->prefix(); }
+  // Cuts the field fonts for a batch that uses these characters; before the first worker.
+  void prepareFonts(const templates::CharacterSet& characters);
+
+ private:
+  friend class PressWorker;
+  std::shared_ptr<const signing::CadesSigner> signer_;
+  PressOptions options_;
+  std::shared_ptr<const templates::FrozenTemplate> frozen_;
+  std::shared_ptr<const templates::FieldFonts> fonts_;
+  signing::HashState prefixState_;
+};
+
+// Seconds spent, summed over contracts (qianda bench template).
+struct PressCost {
+  templates::ComposeCost compose;
+  double hash = 0, sign = 0, complete = 0;
+};
+
+class PressWorker {
+ public:
+  explicit PressWorker(const Press& press);
+  // The finished tail: the contract is press.prefix() ++ tail.
+  std::string make(const templates::Record& record, core::DocumentId id, core::Instant at, PressCost* cost = nullptr);
+
+ private:
+  const Press& press_;
+  templates::Composer composer_;
+  templates::Composition composition_;
+  signing::SignatureDictionary dictionary_;
+  std::chrono::sys_seconds dictionarySecond_{};
+  core::Bytes cms_;
+};
+
+}  // namespace qianda::contracts
