@@ -41,7 +41,8 @@ Press::Press(std::shared_ptr<const templates::Template> form, std::shared_ptr<co
   const bool hasParty = std::any_of(form->parties.begin(), form->parties.end(),
                                     [&](const templates::Party& party) { return party.name == options_.party; });
   if (!hasParty) {
-    throw core::Error(core::ErrorCode::kInvalidInput, "template " + form->id + " has no party \"" + options_.party + "\"");
+    throw core::Error(core::ErrorCode::kInvalidInput,
+                      "template " + form->id + " has no party \"" + options_.party + "\"");
   }
   frozen_ = std::make_shared<templates::FrozenTemplate>(std::move(form), freezeOptions(options_));
   prefixState_.update(core::viewOf(frozen_->prefix()));

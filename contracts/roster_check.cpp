@@ -150,7 +150,8 @@ std::string describe(const Fault& fault) {
   if (!fault.field.empty()) text += (text.empty() ? "" : " ") + std::string("(") + fault.field + ")";
   if (!fault.value.empty()) text += ", value \"" + fault.value + "\"";
   text += (text.empty() ? "" : ": ") + fault.messageEn;
-  if (!fault.computed.empty()) text += " (" + fault.computed + (fault.limit.empty() ? "" : ", limit " + fault.limit) + ")";
+  if (!fault.computed.empty())
+    text += " (" + fault.computed + (fault.limit.empty() ? "" : ", limit " + fault.limit) + ")";
   text += " [" + fault.rule + (fault.article.empty() ? "" : ", " + fault.article) + "] " + fault.messageZh;
   return text;
 }

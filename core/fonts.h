@@ -6,7 +6,8 @@
 
 namespace qianda::core {
 
-// kSerif and kSerifBold are Noto Serif CJK SC (mainland forms); the fallbacks are HanaMin A (basic plane) and B (beyond).
+// kSerif and kSerifBold are Noto Serif CJK SC (mainland forms); the fallbacks are HanaMin A (basic plane) and B
+// (beyond).
 enum class FontRole { kSerif, kSerifBold, kFallbackA, kFallbackB };
 
 struct FontFile {

@@ -1,8 +1,8 @@
 #include "core/text.h"
 
-#include <unicode/ucnv.h>
-
 #include <vector>
+
+#include <unicode/ucnv.h>
 
 #include "core/error.h"
 #include "core/handle.h"
@@ -18,8 +18,10 @@ std::size_t sequenceAt(std::string_view text, std::size_t offset, char32_t& code
     codePoint = lead;
     return 1;
   }
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : lead >= 0xE0 && lead <= 0xEF ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
   if (length == 0 || offset + length > text.size()) return 0;
   char32_t value = lead & (0xFF >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {

@@ -53,7 +53,7 @@ struct Composer::State {
   layout::Paginator paginator;
   layout::DocumentFacts facts;
   std::vector<pdf::AnchorSpot> spots;
-  std::vector<std::size_t> offsets;       // of tail object i, counted from the first tail number
+  std::vector<std::size_t> offsets;  // of tail object i, counted from the first tail number
   std::vector<std::uint32_t> pageObjects, contentObjects;
   std::vector<std::vector<std::uint32_t>> annotations;  // per page
   std::array<std::uint32_t, kFieldSlots> fieldFontObjects{};
@@ -175,8 +175,10 @@ void Composer::State::writePages() {
 void Composer::State::writePlacement(pdf::PageWriter& writer, const Placement& placement) {
   const LaidBlock& block = paginator.blocks()[placement.block];
   switch (block.plan->kind) {
-    case layout::BlockPlan::Kind::kParagraph: return writeParagraph(writer, block, placement);
-    case layout::BlockPlan::Kind::kTable: return writeRow(writer, block, placement);
+    case layout::BlockPlan::Kind::kParagraph:
+      return writeParagraph(writer, block, placement);
+    case layout::BlockPlan::Kind::kTable:
+      return writeRow(writer, block, placement);
     default:
       writer.rule(page.left, page.height - page.top - placement.top - placement.height / 2,
                   page.width - page.left - page.right);
@@ -248,7 +250,8 @@ void Composer::State::writeRunning(pdf::PageWriter& writer, std::uint32_t index)
   writeRunningLine(writer, base.form->titleZh, headerBaseline, kHeaderSize, Align::kLeft);
   writeRunningLine(writer, "编号 " + facts.id, headerBaseline, kHeaderSize, Align::kRight);
   writer.rule(page.left, headerBaseline - 5, page.width - page.left - page.right);
-  writeRunningLine(writer, "第 " + std::to_string(index + 1) + " 页　共 " + std::to_string(paginator.pageCount()) + " 页",
+  writeRunningLine(writer,
+                   "第 " + std::to_string(index + 1) + " 页　共 " + std::to_string(paginator.pageCount()) + " 页",
                    page.bottom * 0.5, kFooterSize, Align::kCenter);
 }
 
@@ -357,8 +360,8 @@ void Composer::State::writeField(std::uint32_t number, const PartyField& field) 
     width = field.sealed ? field.sealSize : isSign ? 9 * spot->size : 113.39;
     height = field.sealed ? field.sealSize : isSign ? layout::kSignatureHeight - 6 : 113.39;
     left = std::clamp(spot->x - (isSign ? 0 : width * 0.12), 4.0, page.width - width - 4);
-    bottom = std::clamp(isSign && !field.sealed ? spot->baseline - 4 : spot->baseline + spot->size / 2 - height / 2, 4.0,
-                        page.height - height - 4);
+    bottom = std::clamp(isSign && !field.sealed ? spot->baseline - 4 : spot->baseline + spot->size / 2 - height / 2,
+                        4.0, page.height - height - 4);
   }
   annotations[onPage].push_back(number);
   beginObject(number);
@@ -390,7 +393,8 @@ void Composer::State::writeMetadata(const DocumentDetails& details) {
   *out += "/Subject";
   pdf::putTextString(*out, form.id + " " + form.version);
   *out += "/Keywords(" + facts.id + ")/Creator(" + std::string(kProducer) + ")/Producer(" + std::string(kProducer) +
-          ")/CreationDate(" + core::pdfDate(details.createdAt) + ")/ModDate(" + core::pdfDate(details.createdAt) + ")>>";
+          ")/CreationDate(" + core::pdfDate(details.createdAt) + ")/ModDate(" + core::pdfDate(details.createdAt) +
+          ")>>";
   endObject();
 
   const std::size_t lengthAt = beginStream(base.file.tail.metadata, "/Type/Metadata/Subtype/XML");
@@ -406,11 +410,14 @@ void Composer::State::writeMetadata(const DocumentDetails& details) {
   pdf::putXml(*out, form.titleZh);
   *out += "</rdf:li></rdf:Alt></dc:title><dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">";
   pdf::putXml(*out, form.id + " " + form.version);
-  *out += "</rdf:li></rdf:Alt></dc:description><dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language>"
-          "<pdf:Keywords>" + facts.id + "</pdf:Keywords><pdf:Producer>" + std::string(kProducer) +
-          "</pdf:Producer><xmp:CreatorTool>" + std::string(kProducer) + "</xmp:CreatorTool><xmp:CreateDate>" + when +
-          "</xmp:CreateDate><xmp:ModifyDate>" + when + "</xmp:ModifyDate></rdf:Description></rdf:RDF></x:xmpmeta>\n"
-          "<?xpacket end=\"r\"?>";
+  *out +=
+      "</rdf:li></rdf:Alt></dc:description><dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language>"
+      "<pdf:Keywords>" +
+      facts.id + "</pdf:Keywords><pdf:Producer>" + std::string(kProducer) + "</pdf:Producer><xmp:CreatorTool>" +
+      std::string(kProducer) + "</xmp:CreatorTool><xmp:CreateDate>" + when + "</xmp:CreateDate><xmp:ModifyDate>" +
+      when +
+      "</xmp:ModifyDate></rdf:Description></rdf:RDF></x:xmpmeta>\n"
+      "<?xpacket end=\"r\"?>";
   endStream(lengthAt);
 }
 

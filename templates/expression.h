@@ -15,11 +15,22 @@ struct FieldSpec;
 struct Record;
 
 struct Expression {
-  enum class Op : std::uint8_t { kPresent, kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kNot, kAnd, kOr };
+  enum class Op : std::uint8_t {
+    kPresent,
+    kEqual,
+    kNotEqual,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    kNot,
+    kAnd,
+    kOr
+  };
   struct Node {
     Op op;
-    std::size_t field = 0;    // comparisons and kPresent
-    bool asText = false;      // compare Value::text with `text`, else Value::number with `number`
+    std::size_t field = 0;  // comparisons and kPresent
+    bool asText = false;    // compare Value::text with `text`, else Value::number with `number`
     std::int64_t number = 0;
     std::string text;
   };
@@ -36,6 +47,7 @@ struct ExpressionError {
 };
 
 // `fields` must already hold every field the source may name.
-std::variant<Expression, ExpressionError> parseExpression(std::string_view source, const std::vector<FieldSpec>& fields);
+std::variant<Expression, ExpressionError> parseExpression(std::string_view source,
+                                                          const std::vector<FieldSpec>& fields);
 
 }  // namespace qianda::templates

@@ -19,15 +19,15 @@ struct Diagnostic {
 enum class Severity { kBlock, kWarn, kInform };
 
 struct Fault {
-  std::uint64_t row = 0;     // 1-based data row (the header is not counted); 0 for the file as a whole
-  std::size_t column = 0;    // 1-based CSV column; 0 where no single column is at fault
-  std::string field;         // field name, or the header text of an unknown column; may be empty
-  std::string value;         // what was found, as given
-  std::string rule;          // "format", "required", "bounds", "glyph", "csv", or a law rule id such as "LC12"
+  std::uint64_t row = 0;   // 1-based data row (the header is not counted); 0 for the file as a whole
+  std::size_t column = 0;  // 1-based CSV column; 0 where no single column is at fault
+  std::string field;       // field name, or the header text of an unknown column; may be empty
+  std::string value;       // what was found, as given
+  std::string rule;        // "format", "required", "bounds", "glyph", "csv", or a law rule id such as "LC12"
   Severity severity = Severity::kBlock;
-  std::string article;       // 劳动合同法 19, for law rules
-  std::string computed;      // e.g. "7 months"
-  std::string limit;         // e.g. "6 months"
+  std::string article;   // 劳动合同法 19, for law rules
+  std::string computed;  // e.g. "7 months"
+  std::string limit;     // e.g. "6 months"
   std::string messageZh;
   std::string messageEn;
 };

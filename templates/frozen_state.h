@@ -44,6 +44,8 @@ struct FieldFonts::State {
 };
 
 // Distance from the top of a line to its baseline.
-inline double baselineOffset(double lineHeight, double size) { return lineHeight - (lineHeight - size) / 2 - 0.14 * size; }
+inline double baselineOffset(double lineHeight, double size) {
+  return lineHeight - (lineHeight - size) / 2 - 0.14 * size;
+}
 
 }  // namespace qianda::templates

@@ -187,7 +187,8 @@ FieldFonts::FieldFonts(std::shared_ptr<const FrozenTemplate> frozen, const Chara
     if (face.outlines() == fonts::Outlines::kCff) {
       state->slicers[slot] = std::make_unique<fonts::CffSlicer>(face.subset(sorted));
     } else {
-      state->fallbacks[slot - 2] = std::make_unique<fonts::FontFace>(face.subset(sorted, fonts::FontFace::Purpose::kSource));
+      state->fallbacks[slot - 2] =
+          std::make_unique<fonts::FontFace>(face.subset(sorted, fonts::FontFace::Purpose::kSource));
     }
   }
   state_ = std::move(state);

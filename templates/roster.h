@@ -1,5 +1,6 @@
-// Rosters: CSV (RFC 4180; comma, or tab or semicolon if the header has no comma), UTF-8 with or without BOM, or GB18030.
-// The header names fields by name or Chinese (or English) label. Reading streams: memory does not grow with the rows.
+// Rosters: CSV (RFC 4180; comma, or tab or semicolon if the header has no comma), UTF-8 with or without BOM, or
+// GB18030. The header names fields by name or Chinese (or English) label. Reading streams: memory does not grow with
+// the rows.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +17,8 @@ namespace qianda::templates {
 
 // One record of the file, split but not yet typed.
 struct RosterRow {
-  std::uint64_t row = 0;          // 1-based data row
-  std::uint64_t line = 0;         // 1-based line of the file where it starts
+  std::uint64_t row = 0;           // 1-based data row
+  std::uint64_t line = 0;          // 1-based line of the file where it starts
   std::vector<std::string> cells;  // UTF-8
 };
 
@@ -33,7 +34,8 @@ class RosterReader {
   // False at the end. A row that is malformed as CSV is returned as far as it was read and adds to `faults()`.
   bool next(RosterRow& row);
 
-  // Types every cell of a row and checks required, bounds, formats and conditions; thread-safe. All faults are appended.
+  // Types every cell of a row and checks required, bounds, formats and conditions; thread-safe. All faults are
+  // appended.
   Record parse(const RosterRow& row, std::vector<Fault>& faults) const;
 
   // 1-based CSV column of a field, 0 if the roster has none.

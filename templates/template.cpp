@@ -22,7 +22,8 @@ void checkAnchors(const std::vector<Inline>& inlines, std::set<std::size_t>& sig
   for (const Inline& inlined : inlines) {
     if (inlined.kind == Inline::Kind::kSeal || inlined.kind == Inline::Kind::kSign) {
       if (!signers.insert(inlined.party).second) {
-        tags.report({1, 1}, "party " + form.parties[inlined.party].name + " has more than one seal or signature anchor");
+        tags.report({1, 1},
+                    "party " + form.parties[inlined.party].name + " has more than one seal or signature anchor");
       }
     }
     checkAnchors(inlined.then, signers, tags, form);
@@ -89,8 +90,8 @@ std::shared_ptr<const Template> load(const std::filesystem::path& path, core::Er
   if (compilation.compiled) return compilation.compiled;
   std::string message = "template " + path.string() + " does not compile";
   for (const Diagnostic& diagnostic : compilation.diagnostics) {
-    message += "\n" + diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) +
-               ": " + diagnostic.message;
+    message += "\n" + diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" +
+               std::to_string(diagnostic.column) + ": " + diagnostic.message;
   }
   throw core::Error(onFault, message);
 }
@@ -119,7 +120,8 @@ std::shared_ptr<const Template> getTemplate(const std::string& idOrPath) {
   }
   const std::filesystem::path shipped = shippedFolder() / (idOrPath + ".md");
   if (!std::filesystem::exists(shipped)) {
-    throw core::Error(core::ErrorCode::kNotFound, "no template is called \"" + idOrPath + "\" (see: qianda template list)");
+    throw core::Error(core::ErrorCode::kNotFound,
+                      "no template is called \"" + idOrPath + "\" (see: qianda template list)");
   }
   return load(shipped, core::ErrorCode::kSystem);
 }

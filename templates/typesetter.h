@@ -29,8 +29,8 @@ struct PartySeal {
 };
 
 struct FreezeOptions {
-  std::vector<PartySeal> seals;      // parties who seal when the document is made
-  bool isSigned = false;             // a signature dictionary will be given to compose()
+  std::vector<PartySeal> seals;                                   // parties who seal when the document is made
+  bool isSigned = false;                                          // a signature dictionary will be given to compose()
   std::string verificationAddress = "HTTPS://QIANDA.EXAMPLE/V/";  // the document's id is appended
 };
 

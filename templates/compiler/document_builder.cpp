@@ -1,11 +1,11 @@
 #include "templates/compiler/document_builder.h"
 
-#include <cmark-gfm-core-extensions.h>
-#include <cmark-gfm.h>
-
 #include <algorithm>
 #include <mutex>
 #include <optional>
+
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm.h>
 
 #include "core/error.h"
 #include "core/handle.h"

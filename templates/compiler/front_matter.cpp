@@ -1,20 +1,22 @@
 #include "templates/compiler/front_matter.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
 
+#include <yaml-cpp/yaml.h>
+
 namespace qianda::templates::compiler {
 namespace {
 
 const std::map<std::string, FieldType, std::less<>> kTypes{
-    {"text", FieldType::kText},       {"multiline", FieldType::kMultiline}, {"integer", FieldType::kInteger},
-    {"decimal", FieldType::kDecimal}, {"money", FieldType::kMoney},         {"date", FieldType::kDate},
-    {"period", FieldType::kPeriod},   {"choice", FieldType::kChoice},       {"boolean", FieldType::kBoolean},
-    {"id_card", FieldType::kIdCard},  {"uscc", FieldType::kUscc},           {"phone", FieldType::kPhone},
+    {"text", FieldType::kText},       {"multiline", FieldType::kMultiline},
+    {"integer", FieldType::kInteger}, {"decimal", FieldType::kDecimal},
+    {"money", FieldType::kMoney},     {"date", FieldType::kDate},
+    {"period", FieldType::kPeriod},   {"choice", FieldType::kChoice},
+    {"boolean", FieldType::kBoolean}, {"id_card", FieldType::kIdCard},
+    {"uscc", FieldType::kUscc},       {"phone", FieldType::kPhone},
     {"address", FieldType::kAddress}, {"list", FieldType::kList}};
 
 const std::map<std::string, LawProfile, std::less<>> kLaws{{"general", LawProfile::kGeneral},
@@ -27,9 +29,8 @@ const std::map<std::string, LawProfile, std::less<>> kLaws{{"general", LawProfil
 
 bool isIdentifier(std::string_view name, char joint) {
   if (name.empty() || name[0] < 'a' || name[0] > 'z') return false;
-  return std::all_of(name.begin(), name.end(), [joint](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == joint;
-  });
+  return std::all_of(name.begin(), name.end(),
+                     [joint](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == joint; });
 }
 
 bool isSemanticVersion(const std::string& text) {
@@ -137,7 +138,8 @@ class Reader {
       return fallback;
     }
     if (value * factor < least || value * factor > most) {
-      report(node, "\"" + written + "\" is out of bounds (" + std::to_string(least) + " to " + std::to_string(most) + " pt)");
+      report(node,
+             "\"" + written + "\" is out of bounds (" + std::to_string(least) + " to " + std::to_string(most) + " pt)");
       return fallback;
     }
     return value * factor;
@@ -184,7 +186,8 @@ class Reader {
       FieldSpec field;
       field.name = text(entry.first, "a field's name");
       if (!isIdentifier(field.name, '_')) report(entry.first, "a field's name is lower-case letters, digits and _");
-      if (form_.findField(field.name) != Template::npos) report(entry.first, "field " + field.name + " is declared twice");
+      if (form_.findField(field.name) != Template::npos)
+        report(entry.first, "field " + field.name + " is declared twice");
       if (!entry.second.IsMap()) {
         report(entry.second, "field " + field.name + " needs {type: ..., label: ...}");
         continue;
@@ -205,8 +208,8 @@ class Reader {
 
   void readField(const YAML::Node& node, FieldSpec& field) {
     checkKeys(node, "field " + field.name,
-              {"type", "label", "label_en", "required", "default", "min", "max", "unit", "blank", "condition", "example",
-               "choices", "columns", "id_type"});
+              {"type", "label", "label_en", "required", "default", "min", "max", "unit", "blank", "condition",
+               "example", "choices", "columns", "id_type"});
     const std::string type = node["type"] ? text(node["type"], "type") : "";
     const auto found = kTypes.find(type);
     if (found == kTypes.end()) {

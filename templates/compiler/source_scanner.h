@@ -1,5 +1,6 @@
-// First pass over a template source: splits off the YAML front matter and replaces every {{tag}} by a mask of private-use
-// characters, so that Markdown never interprets what stands inside a tag and every tag keeps its exact line and column.
+// First pass over a template source: splits off the YAML front matter and replaces every {{tag}} by a mask of
+// private-use characters, so that Markdown never interprets what stands inside a tag and every tag keeps its exact line
+// and column.
 #pragma once
 
 #include <string>

@@ -17,10 +17,10 @@ struct Filter {
 };
 
 const std::map<std::string, Filter, std::less<>> kFilters{
-    {"upper", {Part::kUpper, {FieldType::kMoney}}},    {"year", {Part::kYear, {FieldType::kDate}}},
-    {"month", {Part::kMonth, {FieldType::kDate}}},     {"day", {Part::kDay, {FieldType::kDate}}},
-    {"start", {Part::kStart, {FieldType::kPeriod}}},   {"end", {Part::kEnd, {FieldType::kPeriod}}},
-    {"label", {Part::kLabel, {FieldType::kChoice}}},   {"mask", {Part::kMask, {}}}};
+    {"upper", {Part::kUpper, {FieldType::kMoney}}},  {"year", {Part::kYear, {FieldType::kDate}}},
+    {"month", {Part::kMonth, {FieldType::kDate}}},   {"day", {Part::kDay, {FieldType::kDate}}},
+    {"start", {Part::kStart, {FieldType::kPeriod}}}, {"end", {Part::kEnd, {FieldType::kPeriod}}},
+    {"label", {Part::kLabel, {FieldType::kChoice}}}, {"mask", {Part::kMask, {}}}};
 
 std::u32string decode(std::string_view text) { return core::decodeUtf8(text).value_or(U""); }
 
@@ -193,11 +193,12 @@ void TagResolver::resolveField(const Tag& tag, Inline base, std::vector<Inline>&
       return;
     }
     return report(tag.place, spec.type != FieldType::kList ? "field \"" + spec.name + "\" is not a list"
-                             : column.empty() ? "a list is shown by its columns: {{" + spec.name + ".column}}"
-                                              : "list \"" + spec.name + "\" has no column \"" + std::string(column) + "\"");
+                             : column.empty()
+                                 ? "a list is shown by its columns: {{" + spec.name + ".column}}"
+                                 : "list \"" + spec.name + "\" has no column \"" + std::string(column) + "\"");
   }
-  const bool boxes = base.format.part == Part::kWhole &&
-                     (spec.type == FieldType::kChoice || spec.type == FieldType::kBoolean);
+  const bool boxes =
+      base.format.part == Part::kWhole && (spec.type == FieldType::kChoice || spec.type == FieldType::kBoolean);
   if (!boxes) {
     out.push_back(std::move(base));
     return;

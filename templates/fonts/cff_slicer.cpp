@@ -99,7 +99,8 @@ Dict readDict(core::BytesView font, std::size_t begin, std::size_t end) {
 
 std::size_t operand(const Dict& dict, int op, std::size_t position = 0) {
   const auto found = dict.find(op);
-  if (found == dict.end() || found->second.size() <= position || found->second[position] < 0) refuse("missing operator");
+  if (found == dict.end() || found->second.size() <= position || found->second[position] < 0)
+    refuse("missing operator");
   return static_cast<std::size_t>(found->second[position]);
 }
 

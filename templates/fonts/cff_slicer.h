@@ -1,5 +1,5 @@
-// Cuts small CID-keyed CFF fonts (Adobe Technical Note #5176) out of one larger one by copying glyph programs, so that a
-// contract's field font costs microseconds where a subsetter costs half a millisecond. The source must come from
+// Cuts small CID-keyed CFF fonts (Adobe Technical Note #5176) out of one larger one by copying glyph programs, so that
+// a contract's field font costs microseconds where a subsetter costs half a millisecond. The source must come from
 // FontFace::subset(): CID-keyed, desubroutinised. Everything but charset, FDSelect and CharStrings is constant and is
 // encoded once. Immutable, thread-safe.
 #pragma once
@@ -27,10 +27,10 @@ class CffSlicer {
     std::uint32_t begin = 0, end = 0;
   };
   core::Bytes font_;
-  std::vector<Range> programs_;             // of each glyph, into font_
-  std::vector<std::uint8_t> fontDict_;      // of each glyph
-  std::vector<std::uint16_t> glyphOfCid_;   // 0: not in the source
-  std::string head_;                        // header to Private DICTs; offsets below are patched per slice
+  std::vector<Range> programs_;            // of each glyph, into font_
+  std::vector<std::uint8_t> fontDict_;     // of each glyph
+  std::vector<std::uint16_t> glyphOfCid_;  // 0: not in the source
+  std::string head_;                       // header to Private DICTs; offsets below are patched per slice
   std::size_t charsetOperand_ = 0, fdSelectOperand_ = 0, charStringsOperand_ = 0;
 };
 

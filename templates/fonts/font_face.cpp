@@ -1,12 +1,12 @@
 #include "templates/fonts/font_face.h"
 
-#include <hb-ot.h>
-#include <hb-subset.h>
-#include <hb.h>
-
 #include <array>
 #include <memory>
 #include <mutex>
+
+#include <hb-ot.h>
+#include <hb-subset.h>
+#include <hb.h>
 
 #include "core/error.h"
 #include "core/fonts.h"
@@ -86,8 +86,8 @@ core::Bytes FontFace::subset(const std::vector<std::uint16_t>& glyphs, Purpose p
                                              HB_SUBSET_FLAGS_NOTDEF_OUTLINE |
                                              (keepIds ? HB_SUBSET_FLAGS_RETAIN_GIDS : 0));
   hb_set_t* dropped = hb_subset_input_set(input.get(), HB_SUBSET_SETS_DROP_TABLE_TAG);
-  for (const char* tag : {"GSUB", "GPOS", "GDEF", "name", "OS/2", "vhea", "vmtx", "VORG", "BASE", "post", "DSIG", "gasp",
-                          "kern", "hdmx", "VDMX", "LTSH", "meta", "STAT"}) {
+  for (const char* tag : {"GSUB", "GPOS", "GDEF", "name", "OS/2", "vhea", "vmtx", "VORG", "BASE", "post", "DSIG",
+                          "gasp", "kern", "hdmx", "VDMX", "LTSH", "meta", "STAT"}) {
     hb_set_add(dropped, hb_tag_from_string(tag, -1));
   }
   if (!toEmbed) {
@@ -104,7 +104,7 @@ core::Bytes FontFace::subset(const std::vector<std::uint16_t>& glyphs, Purpose p
   const Face cut(hb_subset_or_fail(face_, input.get()));
   if (!cut) throw core::Error(core::ErrorCode::kSystem, "hb-subset failed on " + postScriptName_);
   const Blob blob(outlines_ == Outlines::kCff && toEmbed ? hb_face_reference_table(cut.get(), kCffTag)
-                                                                   : hb_face_reference_blob(cut.get()));
+                                                         : hb_face_reference_blob(cut.get()));
   return bytesOf(blob.get());
 }
 

@@ -56,8 +56,8 @@ class FontFace {
   std::unordered_map<char32_t, GlyphMetrics> supplementary_;
 };
 
-// The faces the house sets text in: a Song regular and bold that cover all common characters, and a fallback pair for the
-// rarest. Loaded once per process.
+// The faces the house sets text in: a Song regular and bold that cover all common characters, and a fallback pair for
+// the rarest. Loaded once per process.
 enum class FaceId : std::uint8_t { kRegular, kBold, kFallbackA, kFallbackB };
 inline constexpr std::size_t kFaceCount = 4;
 const FontFace& face(FaceId id);

@@ -1,5 +1,5 @@
-// Which glyph every character gets in the documents of one frozen template: from the static fonts when they hold it, else
-// from the document's field fonts, else from the fallback faces. Immutable once frozen, thread-safe.
+// Which glyph every character gets in the documents of one frozen template: from the static fonts when they hold it,
+// else from the document's field fonts, else from the fallback faces. Immutable once frozen, thread-safe.
 #pragma once
 
 #include <array>

@@ -12,7 +12,8 @@ Line makeLine(const std::vector<Glyph>& glyphs, std::size_t first, std::size_t e
   Line line;
   line.first = static_cast<std::uint32_t>(first);
   std::size_t last = end;
-  while (last > first && (glyphs[last - 1].flags & (kSpace | kForcedBreak)) && !(glyphs[last - 1].flags & kUnderlined)) {
+  while (last > first && (glyphs[last - 1].flags & (kSpace | kForcedBreak)) &&
+         !(glyphs[last - 1].flags & kUnderlined)) {
     --last;
   }
   line.count = static_cast<std::uint32_t>(last - first);

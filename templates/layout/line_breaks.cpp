@@ -1,12 +1,12 @@
 #include "templates/layout/line_breaks.h"
 
-#include <unicode/brkiter.h>
-#include <unicode/uchar.h>
-#include <unicode/unistr.h>
-
 #include <array>
 #include <memory>
 #include <string>
+
+#include <unicode/brkiter.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
 
 #include "core/error.h"
 
@@ -81,8 +81,21 @@ std::vector<bool> breaksOf(std::u32string_view text) { return icuBreaks(text); }
 
 bool hasEmptyRightHalf(char32_t c) {
   switch (c) {
-    case U'，': case U'。': case U'、': case U'；': case U'：': case U'）': case U'》': case U'”': case U'〉': case U'」':
-    case U'』': case U'】': case U'〕': case U'！': case U'？':
+    case U'，':
+    case U'。':
+    case U'、':
+    case U'；':
+    case U'：':
+    case U'）':
+    case U'》':
+    case U'”':
+    case U'〉':
+    case U'」':
+    case U'』':
+    case U'】':
+    case U'〕':
+    case U'！':
+    case U'？':
       return true;
     default:
       return false;

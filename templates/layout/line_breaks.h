@@ -1,6 +1,7 @@
 // Where a line may break: Unicode UAX #14 as ICU implements it, tailored to mainland typesetting (“ ‘ open, ” closes).
 // Static text is broken by ICU in full. Values are broken at run time by a table of pairs of line-breaking classes that
-// is itself computed by ICU on first use: exact wherever UAX #14 needs no wider context than two characters. Thread-safe.
+// is itself computed by ICU on first use: exact wherever UAX #14 needs no wider context than two characters.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kRowPadding = 3;  // above and below a cell's text
 constexpr double kRuleHeight = 12;
-constexpr double kTableGap = 6;    // above and below a table
+constexpr double kTableGap = 6;  // above and below a table
 constexpr double kSlack = 0.01;
 
 }  // namespace
@@ -128,8 +128,10 @@ double Paginator::heightOf(const LaidBlock& block) const {
       for (std::uint32_t i = 0; i < block.rowCount; ++i) height += rows_[block.firstRow + i].height;
       return height;
     }
-    case BlockPlan::Kind::kRule: return kRuleHeight;
-    default: return 0;
+    case BlockPlan::Kind::kRule:
+      return kRuleHeight;
+    default:
+      return 0;
   }
 }
 
@@ -182,13 +184,14 @@ void Paginator::placeParagraph(std::uint32_t index) {
   std::uint32_t next = 0;
   while (next < block.lineCount) {
     const std::uint32_t remaining = block.lineCount - next;
-    std::uint32_t fitting = left() <= 0 ? 0 : static_cast<std::uint32_t>(std::floor((left() + kSlack) / plan.lineHeight));
+    std::uint32_t fitting =
+        left() <= 0 ? 0 : static_cast<std::uint32_t>(std::floor((left() + kSlack) / plan.lineHeight));
     const bool wholeQr = !plan.program.hasQr || heightOf(block) <= left() + kSlack;
     if (fitting < remaining || !wholeQr) {
       fitting = wholeQr ? std::min(fitting, remaining) : 0;
-      if (remaining <= 3 && next == 0) fitting = 0;                          // short paragraphs stay whole
-      if (fitting > 0 && remaining - fitting < 2) fitting = remaining - 2;   // two lines on the next page
-      if (fitting < 2 && next == 0) fitting = 0;                             // two lines on this page
+      if (remaining <= 3 && next == 0) fitting = 0;                         // short paragraphs stay whole
+      if (fitting > 0 && remaining - fitting < 2) fitting = remaining - 2;  // two lines on the next page
+      if (fitting < 2 && next == 0) fitting = 0;                            // two lines on this page
       std::uint32_t whole = fitting;
       while (whole > 0 && lines[next + whole].splitsValue) --whole;
       if (whole >= 2 || (whole > 0 && next > 0) || y_ > 0) fitting = whole;

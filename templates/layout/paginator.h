@@ -1,6 +1,6 @@
-// Lays out one document: runs the plan's programs, breaks the lines that are not static, and distributes everything over
-// pages: no heading alone at the foot, at least two lines of a paragraph on either side of a page break, no value torn
-// by one, table rows whole where they fit, header rows repeated. One object per thread, reused for every document.
+// Lays out one document: runs the plan's programs, breaks the lines that are not static, and distributes everything
+// over pages: no heading alone at the foot, at least two lines of a paragraph on either side of a page break, no value
+// torn by one, table rows whole where they fit, header rows repeated. One object per thread, reused for every document.
 // Vertical positions are points from the top of the page's text area, downward.
 #pragma once
 

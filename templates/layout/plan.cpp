@@ -19,10 +19,17 @@ double naturalEm(const std::vector<Inline>& inlines) {
         widest = std::max(widest, width);
         width = 0;
         break;
-      case Inline::Kind::kBox: width += 1; break;
-      case Inline::Kind::kIf: width += std::max(naturalEm(inlined.then), naturalEm(inlined.otherwise)); break;
-      case Inline::Kind::kSeal: break;
-      default: width += std::max(kExpectedValue, inlined.format.blankEm); break;
+      case Inline::Kind::kBox:
+        width += 1;
+        break;
+      case Inline::Kind::kIf:
+        width += std::max(naturalEm(inlined.then), naturalEm(inlined.otherwise));
+        break;
+      case Inline::Kind::kSeal:
+        break;
+      default:
+        width += std::max(kExpectedValue, inlined.format.blankEm);
+        break;
     }
   }
   return std::max(widest, width);
@@ -42,9 +49,15 @@ class Planner {
   void add(const std::vector<Block>& blocks) {
     for (const Block& block : blocks) {
       switch (block.kind) {
-        case Block::Kind::kParagraph: addParagraph(block); break;
-        case Block::Kind::kTable: addTable(block); break;
-        case Block::Kind::kIf: addConditional(block); break;
+        case Block::Kind::kParagraph:
+          addParagraph(block);
+          break;
+        case Block::Kind::kTable:
+          addTable(block);
+          break;
+        case Block::Kind::kIf:
+          addConditional(block);
+          break;
         case Block::Kind::kRule:
         case Block::Kind::kPageBreak: {
           BlockPlan simple;
@@ -116,7 +129,7 @@ class Planner {
     std::vector<double> widths(columns);
     for (std::size_t i = 0; i < columns; ++i) {
       const bool fixed = natural[i] <= 9.5 && flexibleEm > 0;
-      const double em = fixed ? natural[i]
+      const double em = fixed            ? natural[i]
                         : flexibleEm > 0 ? std::max(4.0, (roomEm - fixedEm) * natural[i] / flexibleEm)
                                          : roomEm * natural[i] / fixedEm;
       widths[i] = em * block.style.size;
@@ -143,7 +156,8 @@ class Planner {
     for (const TableRow& row : block.rows) {
       RowPlan rowPlan;
       rowPlan.list = row.repeatsList;
-      for (std::size_t i = 0; i < row.cells.size(); ++i) rowPlan.cells.push_back(makeCell(block, row.cells[i], plan, i));
+      for (std::size_t i = 0; i < row.cells.size(); ++i)
+        rowPlan.cells.push_back(makeCell(block, row.cells[i], plan, i));
       plan.rows.push_back(std::move(rowPlan));
     }
     plan.together |= block.together;

@@ -37,10 +37,10 @@ struct BlockPlan {
   std::size_t target = 0;
 };
 
-inline constexpr double kQrSize = 62;          // points: 22 mm
+inline constexpr double kQrSize = 62;  // points: 22 mm
 inline constexpr double kQrGap = 10;
-inline constexpr double kCellPadding = 4;      // left and right
-inline constexpr double kSignatureHeight = 34; // line height with a signature anchor
+inline constexpr double kCellPadding = 4;       // left and right
+inline constexpr double kSignatureHeight = 34;  // line height with a signature anchor
 
 std::vector<BlockPlan> makePlan(const Body& body, StaticGlyphs& source);
 

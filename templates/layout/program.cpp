@@ -54,13 +54,26 @@ class ProgramWriter {
     step.party = inlined.party;
     step.format = inlined.format;
     switch (inlined.kind) {
-      case Inline::Kind::kText: return;
-      case Inline::Kind::kField: step.kind = Step::Kind::kField; break;
-      case Inline::Kind::kListColumn: step.kind = Step::Kind::kListColumn; break;
-      case Inline::Kind::kBox: step.kind = Step::Kind::kBox; break;
-      case Inline::Kind::kDocumentId: step.kind = Step::Kind::kDocumentId; break;
-      case Inline::Kind::kDocumentUrl: step.kind = Step::Kind::kDocumentUrl; break;
-      case Inline::Kind::kBreak: step.kind = Step::Kind::kBreak; break;
+      case Inline::Kind::kText:
+        return;
+      case Inline::Kind::kField:
+        step.kind = Step::Kind::kField;
+        break;
+      case Inline::Kind::kListColumn:
+        step.kind = Step::Kind::kListColumn;
+        break;
+      case Inline::Kind::kBox:
+        step.kind = Step::Kind::kBox;
+        break;
+      case Inline::Kind::kDocumentId:
+        step.kind = Step::Kind::kDocumentId;
+        break;
+      case Inline::Kind::kDocumentUrl:
+        step.kind = Step::Kind::kDocumentUrl;
+        break;
+      case Inline::Kind::kBreak:
+        step.kind = Step::Kind::kBreak;
+        break;
       case Inline::Kind::kQr:
         step.kind = Step::Kind::kQr;
         program_.hasQr = true;
@@ -73,7 +86,8 @@ class ProgramWriter {
         program_.hasSignature |= inlined.kind == Inline::Kind::kSign;
         program_.hasSeal |= inlined.kind == Inline::Kind::kSeal;
         break;
-      case Inline::Kind::kIf: return writeConditional(inlined);
+      case Inline::Kind::kIf:
+        return writeConditional(inlined);
     }
     program_.isStatic &= inlined.kind == Inline::Kind::kBreak;
     program_.steps.push_back(std::move(step));

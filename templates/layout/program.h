@@ -12,11 +12,11 @@ namespace qianda::templates::layout {
 
 struct Step {
   enum class Kind : std::uint8_t {
-    kGlyphs,       // static glyphs [first, first + count)
-    kField,        // values[field], formatted
-    kListColumn,   // column `choice` of the current entry of list `field`
-    kBox,          // ticked when values[field].number == choice
-    kAnchor,       // seal, signature or date of `party`
+    kGlyphs,      // static glyphs [first, first + count)
+    kField,       // values[field], formatted
+    kListColumn,  // column `choice` of the current entry of list `field`
+    kBox,         // ticked when values[field].number == choice
+    kAnchor,      // seal, signature or date of `party`
     kQr,
     kDocumentId,
     kDocumentUrl,

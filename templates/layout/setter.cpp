@@ -9,19 +9,23 @@ namespace qianda::templates::layout {
 namespace {
 
 constexpr std::int32_t kEm = 1000;
-constexpr std::int32_t kBlankPadding = 250;   // on either side of a value on its blank
+constexpr std::int32_t kBlankPadding = 250;  // on either side of a value on its blank
 constexpr std::int32_t kSignatureWidth = 9 * kEm;
 constexpr std::string_view kNotApplicable = "／";
 
 // Least width of a blank by type, in em, where neither the tag nor the field names one.
 double defaultBlank(FieldType type) {
   switch (type) {
-    case FieldType::kText: return 5;
+    case FieldType::kText:
+      return 5;
     case FieldType::kMultiline:
-    case FieldType::kAddress: return 10;
+    case FieldType::kAddress:
+      return 10;
     case FieldType::kIdCard:
-    case FieldType::kUscc: return 9;
-    default: return 3;
+    case FieldType::kUscc:
+      return 9;
+    default:
+      return 3;
   }
 }
 

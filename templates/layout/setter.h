@@ -1,5 +1,5 @@
-// Runs a Program for one record: static glyphs are copied, values become glyphs with their blanks and underlines. Belongs to
-// one thread; collects which field glyphs the document uses.
+// Runs a Program for one record: static glyphs are copied, values become glyphs with their blanks and underlines.
+// Belongs to one thread; collects which field glyphs the document uses.
 #pragma once
 
 #include <array>
@@ -41,8 +41,8 @@ struct Anchor {
 
 // What is known about the document besides its record.
 struct DocumentFacts {
-  std::string id;    // 26 characters
-  std::string url;   // verification address
+  std::string id;                  // 26 characters
+  std::string url;                 // verification address
   std::string sealingDate;         // 2026年11月23日, shown where a sealing party's date goes
   const std::vector<bool>* seals;  // per party: seals now
 };
@@ -58,7 +58,9 @@ class Setter {
   // Appends the program's glyphs. `entry`: the current row of a list, for {{list.column}}.
   void run(const Program& program, std::size_t entry, std::vector<Glyph>& out);
 
-  GlyphUse& use(Slot slot) { return use_[static_cast<std::size_t>(slot) - static_cast<std::size_t>(Slot::kFieldRegular)]; }
+  GlyphUse& use(Slot slot) {
+    return use_[static_cast<std::size_t>(slot) - static_cast<std::size_t>(Slot::kFieldRegular)];
+  }
   const std::vector<Anchor>& anchors() const { return anchors_; }
   const Record& record() const { return *record_; }
 

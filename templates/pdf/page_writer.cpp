@@ -128,7 +128,8 @@ void PageWriter::showGlyphs(const Glyph* glyphs, const Line& line, double x, dou
       textOpen = true;
       selectFont(at->slot, size);
       const Glyph* runEnd = at + 1;
-      while (runEnd != end && runEnd->slot == at->slot && bool(runEnd->flags & layout::kUnderlined) == underlined) ++runEnd;
+      while (runEnd != end && runEnd->slot == at->slot && bool(runEnd->flags & layout::kUnderlined) == underlined)
+        ++runEnd;
       pen += static_cast<double>(showRun(at, runEnd)) + static_cast<double>(runEnd - at) * step;
       at = runEnd;
     }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "templates/layout/glyph.h"
 #include "templates/body.h"
+#include "templates/layout/glyph.h"
 #include "templates/layout/setter.h"
 
 namespace qianda::templates::pdf {

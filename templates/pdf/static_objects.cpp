@@ -1,10 +1,10 @@
 #include "templates/pdf/static_objects.h"
 
+#include <functional>
+
 #include <lcms2.h>
 #include <libdeflate.h>
 #include <podofo/podofo.h>
-
-#include <functional>
 
 #include "core/error.h"
 #include "core/handle.h"
@@ -39,7 +39,8 @@ std::string srgbProfile() {
   }
   std::string octets(size, '\0');
   cmsSaveProfileToMem(profile.get(), octets.data(), &size);
-  static constexpr char kDate[12] = {0x07, static_cast<char>(0xEA), 0, 1, 0, 1, 0, 0, 0, 0, 0, 0};  // ICC.1 dateTimeNumber
+  static constexpr char kDate[12] = {0x07, static_cast<char>(0xEA), 0, 1, 0, 1, 0, 0, 0, 0, 0,
+                                     0};  // ICC.1 dateTimeNumber
   octets.replace(24, sizeof kDate, kDate, sizeof kDate);
   return octets;
 }

@@ -12,7 +12,7 @@
 namespace qianda::templates::pdf {
 
 struct StaticForm {
-  std::string content;  // PDF operators
+  std::string content;                              // PDF operators
   double left = 0, bottom = 0, right = 0, top = 0;  // bounding box
 };
 

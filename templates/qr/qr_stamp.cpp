@@ -1,8 +1,8 @@
 #include "templates/qr/qr_stamp.h"
 
-#include <qrencode.h>
-
 #include <bit>
+
+#include <qrencode.h>
 
 #include "core/error.h"
 #include "core/handle.h"
@@ -21,14 +21,22 @@ unsigned valueOf(char c) { return static_cast<unsigned>(kAlphabet.find(c)); }
 
 bool isMasked(int mask, int x, int y) {
   switch (mask) {
-    case 0: return (x + y) % 2 == 0;
-    case 1: return y % 2 == 0;
-    case 2: return x % 3 == 0;
-    case 3: return (x + y) % 3 == 0;
-    case 4: return (y / 2 + x / 3) % 2 == 0;
-    case 5: return x * y % 2 + x * y % 3 == 0;
-    case 6: return (x * y % 2 + x * y % 3) % 2 == 0;
-    default: return ((x + y) % 2 + x * y % 3) % 2 == 0;
+    case 0:
+      return (x + y) % 2 == 0;
+    case 1:
+      return y % 2 == 0;
+    case 2:
+      return x % 3 == 0;
+    case 3:
+      return (x + y) % 3 == 0;
+    case 4:
+      return (y / 2 + x / 3) % 2 == 0;
+    case 5:
+      return x * y % 2 + x * y % 3 == 0;
+    case 6:
+      return (x * y % 2 + x * y % 3) % 2 == 0;
+    default:
+      return ((x + y) % 2 + x * y % 3) % 2 == 0;
   }
 }
 
@@ -48,7 +56,7 @@ struct Position {
 
 // Where format bit i (0 = least significant) stands, in both copies (7.9.1).
 std::array<Position, 2> formatPositions(int bit, int modules) {
-  const Position first = bit < 6 ? Position{8, bit}
+  const Position first = bit < 6    ? Position{8, bit}
                          : bit == 6 ? Position{8, 7}
                          : bit == 7 ? Position{8, 8}
                          : bit == 8 ? Position{7, 8}
@@ -168,7 +176,8 @@ void QrStamp::makeMasks(const std::string& text) {
   }
 }
 
-// The four features of 7.8.3.1, on rows and columns as bit strings; with the processor's population count where it has one.
+// The four features of 7.8.3.1, on rows and columns as bit strings; with the processor's population count where it has
+// one.
 __attribute__((target_clones("popcnt", "default"))) std::uint32_t QrStamp::penalty(const Matrix& matrix) const {
   const std::uint32_t all = modules_ == 32 ? ~0u : (1u << modules_) - 1;
   std::uint32_t score = 0;
@@ -198,7 +207,9 @@ __attribute__((target_clones("popcnt", "default"))) std::uint32_t QrStamp::penal
 }
 
 std::string QrStamp::encode(std::string_view ending) const {
-  const auto characterAt = [&](std::size_t i) { return i < opening_.size() ? opening_[i] : ending[i - opening_.size()]; };
+  const auto characterAt = [&](std::size_t i) {
+    return i < opening_.size() ? opening_[i] : ending[i - opening_.size()];
+  };
   const std::size_t length = opening_.size() + varying_;
   Matrix matrix = zero_;
   for (std::size_t pair = 0; pair < bits_.size(); ++pair) {
