@@ -282,12 +282,10 @@ Sha256 DocumentStore::putPrefix(std::string_view octets) {
   State& state = *state_;
   const Sha256 sha256 = sha256Of(octets);
   if (state.holdsPrefix(sha256)) return sha256;
-  RecordGroup group(1);
-  RecordHeader header;
-  header.type = RecordType::kPrefix;
-  header.prefix = sha256;
-  group.add(header, octets);
-  state.writer->write(group, [&](std::uint64_t segment, std::uint64_t offset) {
+  Record record{{}, octets};
+  record.header.type = RecordType::kPrefix;
+  record.header.prefix = sha256;
+  state.writer->write({record}, [&](std::uint64_t segment, std::uint64_t offset) {
     state.catalogue->putPrefix(sha256, {segment, offset, octets.size()});
   });
   state.written.insert(state.writer->number());
@@ -301,29 +299,31 @@ void DocumentStore::append(const std::vector<NewDocument>& documents) {
   State& state = *state_;
   DocumentColumns& columns = state.columns;
   columns.resize(documents.size());
-  RecordGroup group(documents.size());
-  RecordHeader header;
+  std::vector<Record> group(documents.size());
+  std::uint64_t offset = 0;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const NewDocument& document = documents[i];
     if (document.row == 0) throw Error(ErrorCode::kInvalidInput, "roster rows count from 1");
     columns.batch[i] = state.batchNumber(document.batchId);
     columns.prefix[i] = state.getPrefix(document.prefix).key;
     columns.row[i] = static_cast<Poco::Int64>(document.row);
+    columns.offset[i] = static_cast<Poco::Int64>(offset);
     columns.length[i] = static_cast<Poco::Int64>(document.tail.size());
     columns.createdMs[i] = document.createdAt.time_since_epoch().count();
     columns.id[i].assignRaw(document.id.octets.data(), document.id.octets.size());
+    RecordHeader& header = group[i].header;
     header.prefix = document.prefix;
     header.id = document.id;
-    if (i == 0 || document.batchId != documents[i - 1].batchId) {
-      header.batch = core::DocumentId::parse(document.batchId).value();
-    }
+    const bool sameBatch = i > 0 && document.batchId == documents[i - 1].batchId;
+    header.batch = sameBatch ? group[i - 1].header.batch : core::DocumentId::parse(document.batchId).value();
     header.row = document.row;
     header.createdMs = columns.createdMs[i];
-    columns.offset[i] = static_cast<Poco::Int64>(group.add(header, document.tail));
+    group[i].payload = document.tail;
+    offset += recordOctets(document.tail);
   }
-  state.writer->write(group, [&](std::uint64_t segment, std::uint64_t offset) {
+  state.writer->write(group, [&](std::uint64_t segment, std::uint64_t start) {
     std::fill(columns.segment.begin(), columns.segment.end(), static_cast<Poco::Int64>(segment));
-    for (Poco::Int64& place : columns.offset) place += static_cast<Poco::Int64>(offset);
+    for (Poco::Int64& place : columns.offset) place += static_cast<Poco::Int64>(start);
     state.catalogue->createDocuments(columns);
   });
   state.written.insert(state.writer->number());

@@ -64,6 +64,7 @@ Damage lostFrom(Catalogue& catalogue, const SegmentEntry& segment, std::uint64_t
 
 void checkRecords(Catalogue& catalogue, const SegmentFile& file, const SegmentEntry& segment, std::uint64_t size,
                   std::vector<Damage>& damage) {
+  file.expectSequentialReads();
   AffectedDocuments affected(catalogue);
   std::string payload;
   auto problemOf = [&](const Place& place, const RecordName& name) -> std::string {

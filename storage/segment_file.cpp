@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +16,6 @@ namespace qianda::storage {
 namespace {
 
 constexpr std::string_view kExtension = ".seg";
-constexpr std::size_t kMaxParts = IOV_MAX;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* action) {
   const int error = errno;
@@ -26,22 +24,23 @@ constexpr std::size_t kMaxParts = IOV_MAX;
                     std::string("cannot ") + action + " the document store: " + std::strerror(error));
 }
 
-int openFlags(SegmentFile::Mode mode) {
-  switch (mode) {
-    case SegmentFile::Mode::kRead:
-      return O_RDONLY | O_CLOEXEC;
-    case SegmentFile::Mode::kWrite:
-      return O_RDWR | O_CLOEXEC;
-    case SegmentFile::Mode::kCreate:
-      break;
-  }
-  return O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC;
+int openFile(const std::filesystem::path& path, SegmentFile::Mode mode) {
+  if (mode == SegmentFile::Mode::kRead) return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int flags = O_RDWR | O_CLOEXEC | (mode == SegmentFile::Mode::kCreate ? O_CREAT | O_TRUNC : 0);
+  const int direct = ::open(path.c_str(), flags | O_DIRECT, 0640);
+  return direct < 0 && errno == EINVAL ? ::open(path.c_str(), flags, 0640) : direct;
+}
+
+// True when the descriptor wrote directly and no longer does (a file system, or a rest, that cannot).
+bool leaveDirect(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
 }  // namespace
 
 SegmentFile::SegmentFile(std::filesystem::path path, Mode mode)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), openFlags(mode), 0640)) {
+    : path_(std::move(path)), descriptor_(openFile(path_, mode)) {
   if (descriptor_ < 0) fail(path_, "open");
 }
 
@@ -65,6 +64,10 @@ SegmentFile::Status SegmentFile::status() const {
           std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec};
 }
 
+void SegmentFile::expectSequentialReads() const {
+  static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL));  // only advice
+}
+
 std::size_t SegmentFile::read(std::uint64_t offset, char* into, std::size_t length) const {
   std::size_t done = 0;
   while (done < length) {
@@ -77,19 +80,13 @@ std::size_t SegmentFile::read(std::uint64_t offset, char* into, std::size_t leng
   return done;
 }
 
-void SegmentFile::write(std::uint64_t offset, std::vector<iovec>& parts) {
-  for (std::size_t next = 0; next < parts.size();) {
-    const int count = static_cast<int>(std::min(parts.size() - next, kMaxParts));
-    const ssize_t written = ::pwritev(descriptor_, parts.data() + next, count, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_, "write");
-    offset += static_cast<std::uint64_t>(written);
-    std::size_t rest = static_cast<std::size_t>(written);
-    while (next < parts.size() && rest >= parts[next].iov_len) rest -= parts[next++].iov_len;
-    if (rest > 0) {
-      parts[next].iov_base = static_cast<char*>(parts[next].iov_base) + rest;
-      parts[next].iov_len -= rest;
-    }
+void SegmentFile::write(std::uint64_t offset, const char* blocks, std::size_t length) {
+  for (std::size_t done = 0; done < length;) {
+    const ssize_t count = ::pwrite(descriptor_, blocks + done, length - done, static_cast<off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EINVAL && leaveDirect(descriptor_)) continue;
+    if (count < 0) fail(path_, "write");
+    done += static_cast<std::size_t>(count);
   }
 }
 

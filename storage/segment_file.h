@@ -1,5 +1,6 @@
-// One open segment file: positioned reads and gathered writes that either finish or throw kSystem with the path and the
-// system's reason (a missing file is kNotFound). One writer; readers open their own.
+// One open segment file: positioned reads and writes that either finish or throw kSystem with the path and the system's
+// reason (a missing file is kNotFound). Writing goes past the page cache (O_DIRECT) where the file system can: buffers,
+// offsets and lengths are whole blocks of kBlockOctets. One writer; readers open their own.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <sys/uio.h>
-
 namespace qianda::storage {
+
+constexpr std::size_t kBlockOctets = 4096;
 
 class SegmentFile {
  public:
@@ -25,10 +26,10 @@ class SegmentFile {
   SegmentFile& operator=(SegmentFile&& other) noexcept;
 
   Status status() const;
+  void expectSequentialReads() const;
   // Octets read; fewer than asked for only at the end of the file.
   std::size_t read(std::uint64_t offset, char* into, std::size_t length) const;
-  // Uses up `parts`.
-  void write(std::uint64_t offset, std::vector<iovec>& parts);
+  void write(std::uint64_t offset, const char* blocks, std::size_t length);
   void cut(std::uint64_t size);
   void sync();  // fdatasync
 

@@ -1,6 +1,8 @@
-// The octets of a segment file: one file header, then records back to back. All integers are little-endian; checksums
-// are CRC-32 (ISO 3309, as in gzip). A record names everything its catalogue row says, so that a segment can be read
-// without the catalogue. The format is written down in docs/storage.md; change kSegmentVersion with it.
+// The octets of a segment file: one file header, then groups of records, header and groups each filled up with zeros to
+// a whole block of 4096, so that no committed octet is ever written again. Records of a group are back to back. All
+// integers are little-endian; checksums are CRC-32 (ISO 3309, as in gzip). A record names everything its catalogue row
+// says, so that a segment can be read without the catalogue. The format is written down in docs/storage.md; change
+// kSegmentVersion with it.
 //
 //   file header (24):   magic "QDSEG\r\n\x1A" (8) | version u32 | segment number u64 | CRC-32 of the 20 octets before
 //   record header (104): magic "QREC" | type u32 | payload length u64 | prefix SHA-256 (32) | document id (16) |

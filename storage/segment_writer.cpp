@@ -1,5 +1,8 @@
 #include "storage/segment_writer.h"
 
+#include <algorithm>
+#include <cstring>
+#include <new>
 #include <utility>
 
 #include "core/error.h"
@@ -7,21 +10,30 @@
 namespace qianda::storage {
 namespace {
 
-iovec partOf(std::string_view octets) { return {const_cast<char*>(octets.data()), octets.size()}; }
+constexpr std::size_t kSliceOctets = std::size_t{1} << 20;
+
+std::uint64_t wholeBlocks(std::uint64_t octets) { return (octets + kBlockOctets - 1) / kBlockOctets * kBlockOctets; }
+
+std::uint64_t groupOctets(const std::vector<Record>& group) {
+  std::uint64_t octets = 0;
+  for (const Record& record : group) octets += recordOctets(record.payload);
+  return wholeBlocks(octets);
+}
+
+template <std::size_t Size>
+std::string_view viewOf(const std::array<char, Size>& octets) {
+  return {octets.data(), octets.size()};
+}
 
 }  // namespace
 
-std::uint64_t RecordGroup::add(RecordHeader header, std::string_view payload) {
-  header.length = payload.size();
-  header.payloadChecksum = checksum(payload);
-  const RecordHeaderOctets& encoded = headers_.emplace_back(encode(header));
-  parts_.push_back(partOf({encoded.data(), encoded.size()}));
-  if (!payload.empty()) parts_.push_back(partOf(payload));
-  return std::exchange(octets_, octets_ + encoded.size() + payload.size());
-}
-
 SegmentWriter::SegmentWriter(std::filesystem::path folder, Catalogue& catalogue, std::uint64_t segmentOctets)
-    : folder_(std::move(folder)), catalogue_(catalogue), segmentOctets_(segmentOctets) {}
+    : folder_(std::move(folder)),
+      catalogue_(catalogue),
+      segmentOctets_(segmentOctets),
+      slice_(static_cast<char*>(std::aligned_alloc(kBlockOctets, kSliceOctets))) {
+  if (!slice_) throw std::bad_alloc();
+}
 
 void SegmentWriter::resume(std::uint64_t number, std::uint64_t end) {
   file_.emplace(folder_ / segmentFileName(number), SegmentFile::Mode::kWrite);
@@ -29,34 +41,61 @@ void SegmentWriter::resume(std::uint64_t number, std::uint64_t end) {
   end_ = end;
 }
 
+void SegmentWriter::put(std::string_view octets) {
+  while (!octets.empty()) {
+    const std::size_t part = std::min(octets.size(), kSliceOctets - filled_);
+    std::memcpy(slice_.get() + filled_, octets.data(), part);
+    filled_ += part;
+    octets.remove_prefix(part);
+    if (filled_ == kSliceOctets) flush();
+  }
+}
+
+void SegmentWriter::flush() {
+  const std::size_t length = wholeBlocks(filled_);
+  std::memset(slice_.get() + filled_, 0, length - filled_);
+  file_->write(end_, slice_.get(), length);
+  end_ += length;
+  filled_ = 0;
+}
+
 void SegmentWriter::startSegment() {
-  SegmentFile file(folder_ / segmentFileName(number_ + 1), SegmentFile::Mode::kCreate);
-  const FileHeaderOctets header = encodeFileHeader(number_ + 1);
-  std::vector<iovec> parts{partOf({header.data(), header.size()})};
-  file.write(0, parts);
-  file_ = std::move(file);
+  file_.reset();
+  file_.emplace(folder_ / segmentFileName(number_ + 1), SegmentFile::Mode::kCreate);
+  end_ = filled_ = 0;
+  try {
+    put(viewOf(encodeFileHeader(number_ + 1)));
+    flush();
+  } catch (...) {
+    file_.reset();
+    throw;
+  }
   ++number_;
-  end_ = header.size();
   isNew_ = true;
 }
 
-void SegmentWriter::write(RecordGroup& group, const std::function<void(std::uint64_t, std::uint64_t)>& addRows) {
-  if (!file_ || (end_ > kFileHeaderOctets && end_ + group.octets() > segmentOctets_)) startSegment();
+void SegmentWriter::write(const std::vector<Record>& group,
+                          const std::function<void(std::uint64_t, std::uint64_t)>& addRows) {
+  if (!file_ || (end_ > kBlockOctets && end_ + groupOctets(group) > segmentOctets_)) startSegment();
   const std::uint64_t start = end_;
   auto cutBack = [&] {
-    try {
-      file_->cut(start);
-      end_ = start;
-    } catch (const core::Error&) {  // stepped over instead; opening cuts it off
-    }
+    file_->cut(start);
+    end_ = start;
   };
+  filled_ = 0;
   try {
-    file_->write(start, group.parts());
+    for (const Record& record : group) {
+      RecordHeader header = record.header;
+      header.length = record.payload.size();
+      header.payloadChecksum = checksum(record.payload);
+      put(viewOf(encode(header)));
+      put(record.payload);
+    }
+    flush();
   } catch (const core::Error&) {
     cutBack();
     throw;
   }
-  end_ += group.octets();
   file_->sync();
   if (isNew_) syncFolder(folder_);
   isNew_ = false;

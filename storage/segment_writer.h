@@ -1,32 +1,26 @@
-// Appends groups of records: one gathered write, one fdatasync, then one catalogue transaction that moves the committed
-// end of the segment and adds the rows. What a failed group left behind is cut off or stepped over, so that the next
-// group never touches octets whose fate is open. One thread at a time.
+// Appends groups of records: written in slices, one fdatasync, then one catalogue transaction that moves the committed
+// end of the segment and adds the rows. Slices are copied (hot from the checksum) and written past the page cache. What
+// a failed group left behind is cut off or stepped over, so that the next group never touches octets whose fate is
+// open. One thread at a time.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "core/handle.h"
 #include "storage/catalogue.h"
 #include "storage/segment_file.h"
 #include "storage/segment_format.h"
 
 namespace qianda::storage {
 
-// Records about to be written; payloads are borrowed.
-class RecordGroup {
- public:
-  explicit RecordGroup(std::size_t records) { headers_.reserve(records), parts_.reserve(2 * records); }
-  // Fills in length and checksum; returns the offset from the start of the group. No more than `records` calls.
-  std::uint64_t add(RecordHeader header, std::string_view payload);
-  std::uint64_t octets() const { return octets_; }
-  std::vector<iovec>& parts() { return parts_; }
-
- private:
-  std::vector<RecordHeaderOctets> headers_;
-  std::vector<iovec> parts_;
-  std::uint64_t octets_ = 0;
+struct Record {
+  RecordHeader header;  // length and checksum are filled in by the writer
+  std::string_view payload;
 };
 
 class SegmentWriter {
@@ -37,13 +31,16 @@ class SegmentWriter {
   void resume(std::uint64_t number, std::uint64_t end);
   void startAfter(std::uint64_t number) { number_ = number; }
 
-  // `addRows(segment, offset)` runs inside the transaction; the group starts at that offset.
-  void write(RecordGroup& group, const std::function<void(std::uint64_t, std::uint64_t)>& addRows);
+  // `addRows(segment, offset)` runs inside the transaction; the group starts at that offset, its records follow each
+  // other by recordOctets().
+  void write(const std::vector<Record>& group, const std::function<void(std::uint64_t, std::uint64_t)>& addRows);
 
   std::uint64_t number() const { return number_; }
 
  private:
   void startSegment();
+  void put(std::string_view octets);
+  void flush();  // fills up with zeros to a whole block
 
   std::filesystem::path folder_;
   Catalogue& catalogue_;
@@ -52,6 +49,10 @@ class SegmentWriter {
   std::uint64_t end_ = 0;
   bool isNew_ = false;  // the file's directory entry is not durable yet
   std::optional<SegmentFile> file_;
+  core::Handle<char, &std::free> slice_;
+  std::size_t filled_ = 0;  // octets in the slice; it belongs at end_
 };
+
+inline std::uint64_t recordOctets(std::string_view payload) { return kRecordHeaderOctets + payload.size(); }
 
 }  // namespace qianda::storage
