@@ -102,7 +102,8 @@ TEST(Cades, EveryAlteredOctetOfCertificatesAttributesAndSignatureIsRefused) {
                std::search(cms.begin(), cms.end(), made.credential.chain[0].begin(), made.credential.chain[0].end())) -
       cms.begin());
   std::erase_if(accepted, [&](std::size_t at) {
-    return cms[at - 2] == 0x02 || at < firstCertificate || (at >= algorithm && at < algorithm + ecdsa.size());
+    const bool version = at >= 2 && cms[at - 2] == 0x02 && cms[at - 1] == 0x01;
+    return version || at < firstCertificate || (at >= algorithm && at < algorithm + ecdsa.size());
   });
   EXPECT_THAT(accepted, testing::IsEmpty());
 }
