@@ -6,7 +6,6 @@
 namespace qianda::templates::layout {
 namespace {
 
-constexpr double kRowPadding = 3;  // above and below a cell's text
 constexpr double kRuleHeight = 12;
 constexpr double kTableGap = 6;  // above and below a table
 constexpr double kSlack = 0.01;

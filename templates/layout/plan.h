@@ -39,6 +39,7 @@ struct BlockPlan {
 
 inline constexpr double kQrSize = 62;  // points: 22 mm
 inline constexpr double kQrGap = 10;
+inline constexpr double kRowPadding = 3;        // above and below a cell's text
 inline constexpr double kCellPadding = 4;       // left and right
 inline constexpr double kSignatureHeight = 34;  // line height with a signature anchor
 
