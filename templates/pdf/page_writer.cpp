@@ -48,17 +48,30 @@ void PageWriter::line(const Glyph* glyphs, const Line& line, double left, double
   showGlyphs(glyphs, line, x, baseline, size, spacing);
 }
 
-void PageWriter::openText(double x, double baseline, double spacing) {
-  out_ += "BT 1 0 0 1 ";
-  putNumber(out_, x);
+// Td counts from the start of the line before: rounded positions are differenced, so errors do not add up.
+void PageWriter::moveTo(double x, double baseline, double spacing) {
+  const std::int64_t newX = std::llround(x * 100), newY = std::llround(baseline * 100);
+  if (!textOpen_) {
+    out_ += "BT ";
+    lineX_ = lineY_ = 0;
+    textOpen_ = true;
+  }
+  putHundredths(out_, newX - lineX_);
   out_.push_back(' ');
-  putNumber(out_, baseline);
-  out_ += " Tm";
+  putHundredths(out_, newY - lineY_);
+  out_ += " Td";
+  lineX_ = newX;
+  lineY_ = newY;
   if (spacing_ == spacing) return;
   spacing_ = spacing;
   out_.push_back(' ');
   putNumber(out_, spacing);
   out_ += " Tc";
+}
+
+void PageWriter::closeText() {
+  if (textOpen_) out_ += "ET\n";
+  textOpen_ = false;
 }
 
 void PageWriter::selectFont(Slot slot, double size) {
@@ -102,7 +115,7 @@ void PageWriter::showGlyphs(const Glyph* glyphs, const Line& line, double x, dou
   const double step = points / em;
   double pen = 0;  // 1/1000 em
   double underlineFrom = -1;
-  bool textOpen = false;
+  bool started = false;
   const auto endUnderline = [&] {
     if (underlineFrom < 0) return;
     underlines_.push_back({x + underlineFrom * em, baseline - kUnderlineDepth * size, (pen - underlineFrom) * em});
@@ -117,15 +130,15 @@ void PageWriter::showGlyphs(const Glyph* glyphs, const Line& line, double x, dou
       if (spots_) spots_->push_back({(*anchors_)[at->code], page_, x + pen * em, baseline, size});
       ++at;
     } else if (at->slot == Slot::kGap) {
-      if (textOpen && at->advance > 0) {
+      if (started && at->advance > 0) {
         if (!arrayOpen_) out_.push_back('[');
         arrayOpen_ = true;
         putInteger(out_, -static_cast<std::int64_t>(at->advance));
       }
       pen += at++->advance;
     } else {
-      if (!textOpen) openText(x + pen * em, baseline, points);
-      textOpen = true;
+      if (!started) moveTo(x + pen * em, baseline, points);
+      started = true;
       selectFont(at->slot, size);
       const Glyph* runEnd = at + 1;
       while (runEnd != end && runEnd->slot == at->slot && bool(runEnd->flags & layout::kUnderlined) == underlined)
@@ -135,12 +148,12 @@ void PageWriter::showGlyphs(const Glyph* glyphs, const Line& line, double x, dou
     }
   }
   endUnderline();
-  if (arrayOpen_) out_ += "]TJ";
+  if (arrayOpen_) out_ += "]TJ\n";
   arrayOpen_ = false;
-  if (textOpen) out_ += " ET\n";
 }
 
 void PageWriter::form(int number, double x, double y) {
+  closeText();
   out_ += "q 1 0 0 1 ";
   putNumber(out_, x);
   out_.push_back(' ');
@@ -151,6 +164,7 @@ void PageWriter::form(int number, double x, double y) {
 }
 
 void PageWriter::strokeRectangle(double x, double y, double width, double height) {
+  closeText();
   out_ += "0.5 w ";
   for (double value : {x, y, width, height}) {
     putNumber(out_, value);
@@ -162,6 +176,7 @@ void PageWriter::strokeRectangle(double x, double y, double width, double height
 void PageWriter::rule(double x, double y, double width) { underlines_.push_back({x, y, width}); }
 
 void PageWriter::image(const std::string& bits, int modules, double x, double y, double size) {
+  closeText();
   out_ += "q ";
   putNumber(out_, size);
   out_ += " 0 0 ";
@@ -180,6 +195,7 @@ void PageWriter::image(const std::string& bits, int modules, double x, double y,
 }
 
 void PageWriter::finish() {
+  closeText();
   if (underlines_.empty()) return;
   for (const Underline& underline : underlines_) {
     for (double value : {underline.x, underline.y, underline.width, kLineWidth}) {

@@ -1,5 +1,6 @@
-// Writes page content (ISO 32000-1 8, 9): lines of glyphs with their underlines, rules, boxes, shared forms. Text state
-// is kept between lines so that only changes are written. Coordinates are points with the origin at the lower left.
+// Writes page content (ISO 32000-1 8, 9): lines of glyphs with their underlines, rules, boxes, shared forms. The text
+// object and its state are kept from line to line so that only changes are written. Coordinates are points with the
+// origin at the lower left.
 #pragma once
 
 #include <string>
@@ -46,7 +47,8 @@ class PageWriter {
   void showGlyphs(const layout::Glyph* glyphs, const layout::Line& line, double x, double baseline, double size,
                   double spacing);
 
-  void openText(double x, double baseline, double spacing);
+  void moveTo(double x, double baseline, double spacing);
+  void closeText();
   void selectFont(layout::Slot slot, double size);
   std::int64_t showRun(const layout::Glyph* begin, const layout::Glyph* end);
 
@@ -56,7 +58,8 @@ class PageWriter {
   std::vector<AnchorSpot>* spots_;
   std::vector<Underline> underlines_;
   int fontSlot_ = -1;
-  bool arrayOpen_ = false;
+  bool textOpen_ = false, arrayOpen_ = false;
+  std::int64_t lineX_ = 0, lineY_ = 0;  // start of the current text line, 1/100 point
   double fontSize_ = 0, spacing_ = 0;
 };
 

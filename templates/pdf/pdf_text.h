@@ -22,9 +22,8 @@ inline void putInteger(std::string& out, std::int64_t value) {
   out.append(at, digits + sizeof digits);
 }
 
-// At most two decimals, without trailing zeros: 72, 0.5, -12.25.
-inline void putNumber(std::string& out, double value) {
-  std::int64_t hundredths = std::llround(value * 100);
+// Hundredths of a unit, without trailing zeros: 7200 -> 72, 50 -> 0.5, -1225 -> -12.25.
+inline void putHundredths(std::string& out, std::int64_t hundredths) {
   if (hundredths < 0) {
     out.push_back('-');
     hundredths = -hundredths;
@@ -32,10 +31,11 @@ inline void putNumber(std::string& out, double value) {
   putInteger(out, hundredths / 100);
   const auto rest = static_cast<int>(hundredths % 100);
   if (rest == 0) return;
-  out.push_back('.');
-  out.push_back(static_cast<char>('0' + rest / 10));
-  if (rest % 10) out.push_back(static_cast<char>('0' + rest % 10));
+  const char digits[3] = {'.', static_cast<char>('0' + rest / 10), static_cast<char>('0' + rest % 10)};
+  out.append(digits, rest % 10 ? 3 : 2);
 }
+
+inline void putNumber(std::string& out, double value) { putHundredths(out, std::llround(value * 100)); }
 
 // "12 0 R"
 inline void putReference(std::string& out, std::uint32_t object) {
