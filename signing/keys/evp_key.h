@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "signing/keys/openssl.h"
 #include "signing/keys/signing_key.h"
@@ -11,6 +12,9 @@ namespace qianda::signing {
 
 // Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256 or P-384.
 std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key);
+
+// A fresh key: "p256", "p384", "rsa2048", "rsa3072" or "rsa4096"; throws kUnsupported for another kind.
+KeyHandle generateKey(std::string_view kind);
 
 // OpenSSL's digest, fetched once for the process.
 const EVP_MD* opensslDigest(DigestAlgorithm algorithm);

@@ -17,24 +17,6 @@ void check(bool done, const char* action) {
   if (!done) throwOpenssl(ErrorCode::kSystem, std::string("cannot ") + action);
 }
 
-KeyHandle generateKey(std::string_view kind) {
-  KeyHandle key;
-  if (kind == "p256")
-    key.reset(EVP_EC_gen("P-256"));
-  else if (kind == "p384")
-    key.reset(EVP_EC_gen("P-384"));
-  else if (kind == "rsa2048")
-    key.reset(EVP_RSA_gen(2048));
-  else if (kind == "rsa3072")
-    key.reset(EVP_RSA_gen(3072));
-  else if (kind == "rsa4096")
-    key.reset(EVP_RSA_gen(4096));
-  else
-    throw Error(ErrorCode::kUnsupported, "unknown kind of key: " + std::string(kind));
-  check(key != nullptr, "generate a key");
-  return key;
-}
-
 struct Name {
   const char* field;
   std::string value;
@@ -84,6 +66,24 @@ X509Handle issue(EVP_PKEY* subjectKey, const std::vector<Name>& subject, bool au
 }
 
 }  // namespace
+
+KeyHandle generateKey(std::string_view kind) {
+  KeyHandle key;
+  if (kind == "p256")
+    key.reset(EVP_EC_gen("P-256"));
+  else if (kind == "p384")
+    key.reset(EVP_EC_gen("P-384"));
+  else if (kind == "rsa2048")
+    key.reset(EVP_RSA_gen(2048));
+  else if (kind == "rsa3072")
+    key.reset(EVP_RSA_gen(3072));
+  else if (kind == "rsa4096")
+    key.reset(EVP_RSA_gen(4096));
+  else
+    throw Error(ErrorCode::kUnsupported, "unknown kind of key: " + std::string(kind));
+  check(key != nullptr, "generate a key");
+  return key;
+}
 
 ThrowawayCredential makeThrowawayCredential(std::string_view kind, const std::string& organisation) {
   KeyHandle key = generateKey(kind);

@@ -1,0 +1,186 @@
+#include <openssl/sha.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/output.h"
+#include "contracts/batch.h"
+#include "contracts/roster_snapshot.h"
+#include "core/bytes.h"
+#include "core/error.h"
+#include "signing/keys/signing_key.h"
+#include "templates/template.h"
+
+namespace qianda::cli {
+namespace {
+
+struct BatchArguments {
+  std::string form, roster, seal, passFile, out, data, idempotencyKey, verificationAddress;
+  unsigned threads = 0;
+  bool validateOnly = false, real = false, json = false;
+};
+
+std::string sha256(core::BytesView octets) {
+  core::Bytes digest(SHA256_DIGEST_LENGTH);
+  SHA256(octets.data(), octets.size(), digest.data());
+  return core::toHex(digest);
+}
+
+// Refused: every fault is listed, and nothing was created.
+int refuse(const contracts::RosterVerdict& verdict, bool json) {
+  for (const templates::Fault& fault : verdict.faults) std::cerr << contracts::describe(fault) << "\n";
+  std::cerr << "qianda: the roster has " << grouped(verdict.faults.size()) << " faults; nothing was created\n";
+  if (json) {
+    JsonObject::Ptr object = newObject();
+    object->set("valid", false);
+    object->set("rows", verdict.rows);
+    object->set("contracts", 0);
+    object->set("created", 0);
+    object->set("faults", toJson(verdict.faults));
+    object->set("warnings", toJson(verdict.warnings));
+    printJson(object);
+  }
+  return 1;
+}
+
+int accept(const contracts::RosterVerdict& verdict, bool json) {
+  std::cerr << grouped(verdict.rows) << " rows, no faults, " << grouped(verdict.warnings.size()) << " warnings\n";
+  if (json) {
+    JsonObject::Ptr object = newObject();
+    object->set("valid", true);
+    object->set("rows", verdict.rows);
+    object->set("faults", newArray());
+    object->set("warnings", toJson(verdict.warnings));
+    printJson(object);
+  }
+  return 0;
+}
+
+void warn(const contracts::RosterVerdict& verdict) {
+  constexpr std::size_t kShown = 20;
+  for (std::size_t i = 0; i < verdict.warnings.size() && i < kShown; ++i) {
+    std::cerr << "warning: " << contracts::describe(verdict.warnings[i]) << "\n";
+  }
+  if (verdict.warnings.size() > kShown) {
+    std::cerr << "warning: and " << grouped(verdict.warnings.size() - kShown) << " more (--json lists all)\n";
+  }
+}
+
+bool report(const std::vector<storage::Damage>& damages) {
+  for (const storage::Damage& damage : damages) {
+    std::cerr << "damage: " << damage.segment << " at " << damage.offset << ": " << damage.problem << "; "
+              << damage.affected.size() << " documents affected\n";
+    for (const storage::DocumentRow& row : damage.affected) {
+      std::cerr << "  document " << row.id.text() << " (batch " << row.batchId << ", row " << row.row << ")\n";
+    }
+  }
+  return !damages.empty();
+}
+
+void printOutcome(const BatchArguments& arguments, const contracts::BatchOutcome& outcome,
+                  const contracts::ExportOutcome& exported, const contracts::RosterVerdict& verdict,
+                  std::uint64_t storedOctets, const std::vector<storage::Damage>& damages) {
+  const double rate = outcome.seconds > 0 ? static_cast<double>(outcome.created) / outcome.seconds : 0;
+  std::cerr << grouped(outcome.contracts) << " contracts (" << grouped(outcome.created) << " made now in "
+            << outcome.seconds << " s, " << grouped(outcome.existing) << " before), " << grouped(exported.octets)
+            << " octets in " << arguments.out << "\n";
+  if (!arguments.json) return;
+  JsonObject::Ptr object = newObject();
+  object->set("valid", true);
+  object->set("batch_id", outcome.batch.id);
+  object->set("idempotency_key", outcome.batch.idempotencyKey);
+  object->set("state", outcome.batch.state);
+  object->set("template", outcome.batch.templateId);
+  object->set("template_version", outcome.batch.templateVersion);
+  object->set("seal", arguments.seal);
+  object->set("rows", verdict.rows);
+  object->set("contracts", outcome.contracts);
+  object->set("created", outcome.created);
+  object->set("existing", outcome.existing);
+  object->set("seconds", outcome.seconds);
+  object->set("contracts_per_second", rate);
+  object->set("bytes", exported.octets);
+  object->set("stored_bytes", storedOctets);
+  object->set("out", arguments.out);
+  object->set("exported", exported.files);
+  object->set("faults", newArray());
+  object->set("warnings", toJson(verdict.warnings));
+  JsonArray::Ptr damaged = newArray();
+  for (const std::string& sentence : exported.damaged) damaged->add(sentence);
+  for (const storage::Damage& damage : damages) damaged->add(damage.segment + ": " + damage.problem);
+  object->set("damage", damaged);
+  printJson(object);
+}
+
+int batch(const BatchArguments& arguments) {
+  const auto form = templates::getTemplate(arguments.form);
+  const contracts::RosterSnapshot snapshot(arguments.roster);
+  const auto credential = signing::loadPkcs12(arguments.seal, readPassphrase(arguments.seal, arguments.passFile));
+  const std::string signerSha256 = sha256(credential.certificate);
+  contracts::PressOptions options;
+  options.seal.ownerName = credential.subjectName;
+  options.seal.demo = !arguments.real;
+  if (!arguments.verificationAddress.empty()) options.verificationAddress = arguments.verificationAddress;
+  contracts::Press press(form, std::make_shared<signing::CadesSigner>(credential), options);
+
+  const unsigned threads = arguments.threads ? arguments.threads : coreCount();
+  const contracts::RosterVerdict verdict =
+      contracts::checkRoster(press.frozen(), snapshot.path(), core::chinaDate(core::now()), threads);
+  if (!verdict.passes()) return refuse(verdict, arguments.json);
+  if (arguments.validateOnly) return accept(verdict, arguments.json);
+  warn(verdict);
+  press.prepareFonts(verdict.characters);
+
+  storage::DocumentStore store(arguments.data);
+  report(store.damage());
+  contracts::BatchRequest request;
+  request.form = form;
+  request.roster = snapshot.path();
+  request.rosterSha256 = snapshot.sha256();
+  request.signerSha256 = signerSha256;
+  request.rows = verdict.rows;
+  request.idempotencyKey = arguments.idempotencyKey;
+  request.threads = threads;
+  contracts::BatchOutcome outcome;
+  {
+    ProgressBar bar("sealing");
+    request.progress = [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); };
+    outcome = contracts::runBatch(store, press, request);
+  }
+  contracts::ExportOutcome exported;
+  {
+    ProgressBar bar("exporting");
+    exported = contracts::exportBatch(store, outcome.batch.id, arguments.out,
+                                      [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); });
+  }
+  for (const std::string& sentence : exported.damaged) std::cerr << "damaged: " << sentence << "\n";
+  printOutcome(arguments, outcome, exported, verdict, store.storedOctets(), store.damage());
+  return exported.damaged.empty() && store.damage().empty() ? 0 : 3;
+}
+
+}  // namespace
+
+std::vector<Command> addBatchCommands(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("batch", "A sealed contract for every row of a roster, each exactly once");
+  auto arguments = std::make_shared<BatchArguments>();
+  const char* data = std::getenv("QIANDA_DATA");
+  arguments->data = data ? data : "var/data";
+  command->add_option("--template", arguments->form, "Template id or path")->required();
+  command->add_option("--roster", arguments->roster, "CSV: UTF-8 or GB18030")->required();
+  command->add_option("--seal", arguments->seal, "PKCS#12 of the sealing employer")->required();
+  command->add_option("--pass-file", arguments->passFile, "File with its passphrase; default: `passphrase` beside it");
+  command->add_option("--out", arguments->out, "Folder for the PDFs")->required();
+  command->add_option("--data", arguments->data, "Folder of the document store", true);
+  command->add_flag("--validate-only", arguments->validateOnly, "Check the roster and stop");
+  command->add_option("--idempotency-key", arguments->idempotencyKey,
+                      "The same key is the same batch; default: derived from template, roster and seal");
+  command->add_option("--threads", arguments->threads, "Workers; default: one per core");
+  command->add_option("--verification-address", arguments->verificationAddress,
+                      "Upper-case address in the QR code, before the document's number");
+  command->add_flag("--registered-seal", arguments->real, "The seal is a registered one: leave out 示例");
+  command->add_flag("--json", arguments->json, "One JSON object on standard output");
+  return {{command, [arguments] { return batch(*arguments); }}};
+}
+
+}  // namespace qianda::cli

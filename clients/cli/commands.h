@@ -1,0 +1,22 @@
+// The whole command table, in one place. Each function adds its subcommands to the application.
+#pragma once
+
+#include <vector>
+
+#include "clients/cli/command.h"
+
+namespace qianda::cli {
+
+std::vector<Command> addTemplateCommands(CLI::App& app);
+std::vector<Command> addSampleCommands(CLI::App& app);
+std::vector<Command> addBatchCommands(CLI::App& app);
+std::vector<Command> addSignCommands(CLI::App& app);
+std::vector<Command> addVerifyCommands(CLI::App& app);
+std::vector<Command> addStoreCommands(CLI::App& app);
+std::vector<Command> addBenchCommands(CLI::App& app);
+
+inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {addTemplateCommands, addSampleCommands, addBatchCommands,
+                                                                   addSignCommands,     addVerifyCommands, addStoreCommands,
+                                                                   addBenchCommands};
+
+}  // namespace qianda::cli
