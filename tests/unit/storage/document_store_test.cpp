@@ -1,5 +1,8 @@
 #include "storage/document_store.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 
@@ -140,6 +143,36 @@ TEST_F(DocumentStoreTest, OneWriterAndManyReaders) {
   EXPECT_EQ(codeOf([&] { reader.putPrefix("q"); }), ErrorCode::kUsage);
   EXPECT_EQ(codeOf([&] { reader.openBatch(makeBatch("l")); }), ErrorCode::kUsage);
   EXPECT_EQ(codeOf([&] { reader.completeBatch(batch.id); }), ErrorCode::kUsage);
+}
+
+TEST_F(DocumentStoreTest, ReadsGoOnBesideWrites) {
+  StoreOptions options;
+  options.segmentOctets = 100'000;
+  DocumentStore store(folder_, options);
+  const BatchRow batch = store.openBatch(makeBatch("k"));
+  const Sha256 prefix = store.putPrefix("p");
+  const NewDocument first = makeDocument(batch.id, 1, prefix, 1000);
+  store.append({first});
+  std::atomic<bool> done = false;
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        EXPECT_TRUE(store.read(first.id) == "p" + first.tail);
+        std::uint64_t last = 0;
+        store.forEach(batch.id, [&](const DocumentRow& document) { last = document.row; });
+        EXPECT_EQ(last % 20, 1u) << "half a group is visible";
+      }
+    });
+  }
+  for (std::uint64_t group = 0; group < 30; ++group) {
+    std::vector<NewDocument> documents;
+    for (std::uint64_t i = 0; i < 20; ++i) documents.push_back(makeDocument(batch.id, 2 + group * 20 + i, prefix, 900));
+    store.append(documents);
+  }
+  done = true;
+  readers.clear();
+  EXPECT_TRUE(store.check().empty());
 }
 
 TEST_F(DocumentStoreTest, AClosedStoreIsReadWithoutAWriter) {
