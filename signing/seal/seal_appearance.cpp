@@ -37,40 +37,41 @@ constexpr Shape kShapes[] = {
 // x' = a x + c y + e, y' = b x + d y + f, from ems or mm to mm around the seal's centre.
 struct Affine {
   double a = 1, b = 0, c = 0, d = 1, e = 0, f = 0;
-  Point apply(Point p) const { return {a * p.x + c * p.y + e, b * p.x + d * p.y + f}; }
 };
 
-// Writes paths in whole units, origin at the lower left corner of the square.
+// Writes paths in whole units under a scaling of their own, so that a letter costs few digits and the same letter twice
+// compresses well. The origin of the square is its lower left corner.
 class Canvas {
  public:
   explicit Canvas(double sizeMm) : half_(sizeMm / 2) {
     const long side = std::lround(sizeMm * kUnits);
-    out_ = fmt::format("q 0.01 0 0 0.01 0 0 cm 0 0 {} {} re W n 0.902 0 0.071 rg 0.902 0 0.071 RG\n", side, side);
+    out_ = fmt::format("q 0.01 0 0 0.01 0 0 cm 0 0 {0} {0} re W n 0.902 0 0.071 rg 0.902 0 0.071 RG\n", side);
   }
 
+  // Points of the path are written in thousandths.
   void fill(const std::vector<PathStep>& path, const Affine& place) {
+    if (path.empty()) return;
+    constexpr double kScale = kUnits / 1000;
+    out_ += fmt::format("q {:.4f} {:.4f} {:.4f} {:.4f} {:.0f} {:.0f} cm\n", place.a * kScale, place.b * kScale,
+                        place.c * kScale, place.d * kScale, (place.e + half_) * kUnits, (place.f + half_) * kUnits);
     for (const PathStep& step : path) {
       const std::size_t count = step.kind == PathStep::Kind::kCurve ? 3 : 1;
-      for (std::size_t i = 0; i < count; ++i) put(place.apply(step.points[i]));
+      for (std::size_t i = 0; i < count; ++i) put(step.points[i].x * 1000, step.points[i].y * 1000);
       out_ += static_cast<char>(step.kind);
       out_ += '\n';
     }
-    if (!path.empty()) out_ += "f\n";
+    out_ += "f Q\n";
   }
 
   void circle(double radius, double width) {
     constexpr double kArc = 0.5522847498;
     const double r = radius, k = radius * kArc;
     out_ += fmt::format("{} w\n", std::lround(width * kUnits));
-    put({r, 0});
-    out_ += "m\n";
-    for (const auto& [p1, p2, p3] :
-         {std::array<Point, 3>{{{r, k}, {k, r}, {0, r}}}, std::array<Point, 3>{{{-k, r}, {-r, k}, {-r, 0}}},
-          std::array<Point, 3>{{{-r, -k}, {-k, -r}, {0, -r}}}, std::array<Point, 3>{{{k, -r}, {r, -k}, {r, 0}}}}) {
-      put(p1);
-      put(p2);
-      put(p3);
-      out_ += "c\n";
+    const Point points[] = {{r, 0},   {r, k},   {k, r},  {0, r},  {-k, r}, {-r, k}, {-r, 0},
+                            {-r, -k}, {-k, -r}, {0, -r}, {k, -r}, {r, -k}, {r, 0}};
+    for (std::size_t i = 0; i < std::size(points); ++i) {
+      put((points[i].x + half_) * kUnits, (points[i].y + half_) * kUnits);
+      if (i % 3 == 0) out_ += i == 0 ? "m\n" : "c\n";
     }
     out_ += "s\n";
   }
@@ -78,10 +79,11 @@ class Canvas {
   std::string finish() { return out_ + "Q\n"; }
 
  private:
-  void put(Point p) {
-    const fmt::format_int x(std::lround((p.x + half_) * kUnits)), y(std::lround((p.y + half_) * kUnits));
-    out_.append(x.data(), x.size()).push_back(' ');
-    out_.append(y.data(), y.size()).push_back(' ');
+  void put(double x, double y) {
+    for (const double value : {x, y}) {
+      const fmt::format_int text(std::lround(value));
+      out_.append(text.data(), text.size()).push_back(' ');
+    }
   }
 
   double half_;
