@@ -99,7 +99,8 @@ bool holds(const std::filesystem::path& path, const std::string& octets) {
 
 }  // namespace
 
-ExportOutcome exportBatch(storage::DocumentStore& store, const std::string& batchId, const std::filesystem::path& folder,
+ExportOutcome exportBatch(storage::DocumentStore& store, const std::string& batchId,
+                          const std::filesystem::path& folder,
                           const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -121,7 +122,8 @@ ExportOutcome exportBatch(storage::DocumentStore& store, const std::string& batc
       }
     } catch (const core::Error& damage) {
       if (damage.code() != core::ErrorCode::kCorrupt) throw;
-      outcome.damaged.push_back("row " + std::to_string(row.row) + ", document " + row.id.text() + ": " + damage.what());
+      outcome.damaged.push_back("row " + std::to_string(row.row) + ", document " + row.id.text() + ": " +
+                                damage.what());
     }
     if (progress) progress(outcome.files + outcome.damaged.size(), rows.size());
   }

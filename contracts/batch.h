@@ -1,5 +1,5 @@
-// A batch: one template, one checked roster, one seal, one idempotency key; a sealed contract for every row, each exactly
-// once. Run again under the same key it makes what is missing and nothing else, whatever ended the run before.
+// A batch: one template, one checked roster, one seal, one idempotency key; a sealed contract for every row, each
+// exactly once. Run again under the same key it makes what is missing and nothing else, whatever ended the run before.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace qianda::contracts {
 
 struct BatchRequest {
   std::shared_ptr<const templates::Template> form;
-  std::filesystem::path roster;    // does not change while the batch runs (RosterSnapshot)
-  std::string rosterSha256;        // hex
-  std::string signerSha256;        // hex, of the signer's certificate
-  std::uint64_t rows = 0;          // as the check counted them
-  std::string idempotencyKey;      // empty: derived from everything above
-  unsigned threads = 0;            // 0: one per core
+  std::filesystem::path roster;  // does not change while the batch runs (RosterSnapshot)
+  std::string rosterSha256;      // hex
+  std::string signerSha256;      // hex, of the signer's certificate
+  std::uint64_t rows = 0;        // as the check counted them
+  std::string idempotencyKey;    // empty: derived from everything above
+  unsigned threads = 0;          // 0: one per core
   std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
@@ -42,7 +42,8 @@ struct ExportOutcome {
   std::uint64_t files = 0, written = 0, octets = 0;
   std::vector<std::string> damaged;  // what could not be read, one sentence each
 };
-ExportOutcome exportBatch(storage::DocumentStore& store, const std::string& batchId, const std::filesystem::path& folder,
+ExportOutcome exportBatch(storage::DocumentStore& store, const std::string& batchId,
+                          const std::filesystem::path& folder,
                           const std::function<void(std::uint64_t done, std::uint64_t all)>& progress = {});
 
 }  // namespace qianda::contracts

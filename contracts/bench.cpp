@@ -1,12 +1,12 @@
 #include "contracts/bench.h"
 
-#include <sys/resource.h>
-
 #include <atomic>
 #include <chrono>
 #include <fstream>
 #include <mutex>
 #include <thread>
+
+#include <sys/resource.h>
 
 #include "contracts/batch.h"
 #include "contracts/roster_snapshot.h"

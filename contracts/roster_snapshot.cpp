@@ -1,11 +1,11 @@
 #include "contracts/roster_snapshot.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "core/bytes.h"
 #include "core/error.h"

@@ -1,7 +1,7 @@
-#include <openssl/sha.h>
-
 #include <cstdlib>
 #include <iostream>
+
+#include <openssl/sha.h>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"

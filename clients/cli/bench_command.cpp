@@ -1,7 +1,7 @@
+#include <iostream>
+
 #include <fmt/core.h>
 #include <unistd.h>
-
-#include <iostream>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
@@ -93,17 +93,16 @@ int benchTemplate(const BenchArguments& arguments) {
   object->set("template", request.form->id);
   object->set("contracts", bench.contracts);
   object->set("microseconds_per_contract", bench.seconds * perContract);
-  const std::pair<const char*, double> parts[] = {
-      {"parse_us", bench.parse},
-      {"layout_us", bench.cost.compose.layout},
-      {"emission_us", bench.cost.compose.emission},
-      {"fonts_us", bench.cost.compose.fonts},
-      {"qr_us", bench.cost.compose.qr},
-      {"closing_us", bench.cost.compose.closing},
-      {"hash_us", bench.cost.hash},
-      {"sign_us", bench.cost.sign},
-      {"complete_us", bench.cost.complete},
-      {"write_us", bench.store}};
+  const std::pair<const char*, double> parts[] = {{"parse_us", bench.parse},
+                                                  {"layout_us", bench.cost.compose.layout},
+                                                  {"emission_us", bench.cost.compose.emission},
+                                                  {"fonts_us", bench.cost.compose.fonts},
+                                                  {"qr_us", bench.cost.compose.qr},
+                                                  {"closing_us", bench.cost.compose.closing},
+                                                  {"hash_us", bench.cost.hash},
+                                                  {"sign_us", bench.cost.sign},
+                                                  {"complete_us", bench.cost.complete},
+                                                  {"write_us", bench.store}};
   for (const auto& [name, seconds] : parts) object->set(name, seconds * perContract);
   object->set("tail_bytes", static_cast<double>(bench.tailOctets) / static_cast<double>(bench.contracts));
   object->set("prefix_bytes", bench.prefixOctets);
@@ -137,7 +136,8 @@ std::vector<Command> addBenchCommands(CLI::App& app) {
   batch->add_option("--threads", arguments->threads, "Workers; default: one per core");
   CLI::App* form = group->add_subcommand("template", "What each part of one contract costs, on one core");
   addOptions(form, arguments);
-  return {{batch, [arguments] { return benchBatch(*arguments); }}, {form, [arguments] { return benchTemplate(*arguments); }}};
+  return {{batch, [arguments] { return benchBatch(*arguments); }},
+          {form, [arguments] { return benchTemplate(*arguments); }}};
 }
 
 }  // namespace qianda::cli

@@ -2,8 +2,9 @@
 // (0 success, 1 the input is at fault, 2 usage, 3 the system is at fault) or throws core::Error.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+
+#include <CLI/CLI.hpp>
 
 namespace qianda::cli {
 

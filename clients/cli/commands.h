@@ -15,8 +15,8 @@ std::vector<Command> addVerifyCommands(CLI::App& app);
 std::vector<Command> addStoreCommands(CLI::App& app);
 std::vector<Command> addBenchCommands(CLI::App& app);
 
-inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {addTemplateCommands, addSampleCommands, addBatchCommands,
-                                                                   addSignCommands,     addVerifyCommands, addStoreCommands,
-                                                                   addBenchCommands};
+inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
+    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,
+    addVerifyCommands,   addStoreCommands,  addBenchCommands};
 
 }  // namespace qianda::cli

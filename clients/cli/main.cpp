@@ -9,10 +9,13 @@ namespace {
 int statusOf(qianda::core::ErrorCode code) {
   using qianda::core::ErrorCode;
   switch (code) {
-    case ErrorCode::kUsage: return 2;
+    case ErrorCode::kUsage:
+      return 2;
     case ErrorCode::kCorrupt:
-    case ErrorCode::kSystem: return 3;
-    default: return 1;
+    case ErrorCode::kSystem:
+      return 3;
+    default:
+      return 1;
   }
 }
 
@@ -20,7 +23,8 @@ int statusOf(qianda::core::ErrorCode code) {
 
 int main(int argc, char** argv) {
   using namespace qianda;
-  CLI::App app("Qianda 签达: labour contracts from a template and a roster, sealed by the thousand, and verified", "qianda");
+  CLI::App app("Qianda 签达: labour contracts from a template and a roster, sealed by the thousand, and verified",
+               "qianda");
   app.require_subcommand(1);
   app.set_version_flag("--version", "qianda 0.1.0");
   std::vector<cli::Command> commands;

@@ -1,12 +1,12 @@
 #include "clients/cli/output.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <thread>
+
+#include <unistd.h>
 
 #include "core/file.h"
 

@@ -1,13 +1,13 @@
 // What commands say: one JSON object on stdout for machines, lines and a progress bar on stderr for people.
 #pragma once
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
 
 #include "templates/fault.h"
 

@@ -31,7 +31,9 @@ std::vector<Command> addSampleCommands(CLI::App& app) {
   auto id = std::make_shared<std::string>(), out = std::make_shared<std::string>();
   auto count = std::make_shared<std::uint64_t>(), seed = std::make_shared<std::uint64_t>(1);
   roster->add_option("--template", *id, "Template id or path")->required();
-  roster->add_option("--count", *count, "Rows")->required()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
+  roster->add_option("--count", *count, "Rows")
+      ->required()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
   roster->add_option("--seed", *seed, "The same seed gives the same people");
   roster->add_option("--out", *out, "CSV to write")->required();
   return {{roster, [=] { return sampleRoster(*id, *count, *seed, *out); }}};

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "clients/cli/commands.h"
+#include "contracts/batch.h"
 #include "core/error.h"
-#include "core/file.h"
 #include "core/time.h"
 #include "storage/document_store.h"
 
@@ -100,25 +100,10 @@ int exportBatch(const StoreArguments& arguments) {
   if (!store.findBatch(arguments.batch)) {
     throw core::Error(core::ErrorCode::kNotFound, "there is no batch " + arguments.batch);
   }
-  std::error_code error;
-  std::filesystem::create_directories(arguments.out, error);
-  if (error) {
-    throw core::Error(core::ErrorCode::kSystem, "cannot create " + arguments.out.string() + ": " + error.message());
-  }
-  std::uint64_t written = 0, damaged = 0;
-  store.forEach(arguments.batch, [&](const storage::DocumentRow& document) {
-    try {
-      const std::string name = fmt::format("{:06}-{}.pdf", document.row, document.id.text());
-      core::writeFile(arguments.out / name, store.read(document.id));
-      ++written;
-    } catch (const core::Error& failure) {
-      if (failure.code() != core::ErrorCode::kCorrupt) throw;
-      std::cerr << fmt::format("row {}: {} is damaged: {}\n", document.row, document.id.text(), failure.what());
-      ++damaged;
-    }
-  });
-  std::cerr << fmt::format("{} documents written to {}\n", written, arguments.out.string());
-  return damaged == 0 ? 0 : kDamaged;
+  const contracts::ExportOutcome outcome = contracts::exportBatch(store, arguments.batch, arguments.out);
+  for (const std::string& sentence : outcome.damaged) std::cerr << "damaged: " << sentence << '\n';
+  std::cerr << fmt::format("{} documents in {}\n", outcome.files, arguments.out.string());
+  return outcome.damaged.empty() ? 0 : kDamaged;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
+#include <iostream>
+
 #include <Poco/JSON/Parser.h>
 #include <fmt/core.h>
-
-#include <iostream>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
@@ -17,8 +17,9 @@ namespace qianda::cli {
 namespace {
 
 std::string_view typeName(templates::FieldType type) {
-  static constexpr std::string_view kNames[] = {"text",    "multiline", "integer", "decimal", "money", "date",    "period",
-                                                "choice",  "boolean",   "id_card", "uscc",    "phone", "address", "list"};
+  static constexpr std::string_view kNames[] = {"text", "multiline", "integer", "decimal", "money",
+                                                "date", "period",    "choice",  "boolean", "id_card",
+                                                "uscc", "phone",     "address", "list"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -97,7 +98,8 @@ int check(const std::string& file) {
   return 0;
 }
 
-std::vector<std::pair<std::string, std::string>> readValues(const templates::Template& form, const std::string& dataFile) {
+std::vector<std::pair<std::string, std::string>> readValues(const templates::Template& form,
+                                                            const std::string& dataFile) {
   std::vector<std::pair<std::string, std::string>> values;
   if (dataFile.empty()) {
     for (const templates::FieldSpec& field : form.fields) {
@@ -148,7 +150,8 @@ std::vector<Command> addTemplateCommands(CLI::App& app) {
   auto file = std::make_shared<std::string>();
   checking->add_option("FILE", *file, "Template source")->required();
   CLI::App* previewing = group->add_subcommand("preview", "Write one unsigned document");
-  auto id = std::make_shared<std::string>(), data = std::make_shared<std::string>(), out = std::make_shared<std::string>();
+  auto id = std::make_shared<std::string>(), data = std::make_shared<std::string>(),
+       out = std::make_shared<std::string>();
   previewing->add_option("ID", *id, "Shipped template, or the path of one")->required();
   previewing->add_option("--data", *data, "JSON object of field names and values; default: the fields' examples");
   previewing->add_option("--out", *out, "PDF to write")->required();

@@ -1,10 +1,10 @@
 #include "signing/keys/bare_rate.h"
 
-#include <openssl/rsa.h>
-
 #include <atomic>
 #include <thread>
 #include <vector>
+
+#include <openssl/rsa.h>
 
 #include "signing/keys/evp_key.h"
 
@@ -14,8 +14,7 @@ namespace {
 // Signs until told to stop; returns how many.
 std::uint64_t signUntil(EVP_PKEY* key, const EVP_MD* digest, const std::atomic<bool>& stop) {
   const KeyContextHandle context(EVP_PKEY_CTX_new(key, nullptr));
-  if (!context || EVP_PKEY_sign_init(context.get()) != 1 ||
-      EVP_PKEY_CTX_set_signature_md(context.get(), digest) != 1) {
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1 || EVP_PKEY_CTX_set_signature_md(context.get(), digest) != 1) {
     throwOpenssl(core::ErrorCode::kSystem, "cannot prepare bare signatures");
   }
   const std::vector<unsigned char> value(static_cast<std::size_t>(EVP_MD_get_size(digest)), 0x5A);
