@@ -74,7 +74,8 @@ Bytes element(std::uint8_t tag, std::initializer_list<BytesView> parts) {
 }
 
 Bytes setOf(std::vector<Bytes> elements, std::uint8_t tag) {
-  std::sort(elements.begin(), elements.end());
+  std::sort(elements.begin(), elements.end(),
+            [](const Bytes& a, const Bytes& b) { return core::textOf(a) < core::textOf(b); });
   Bytes content;
   for (const Bytes& member : elements) append(content, member);
   return element(tag, content);

@@ -98,7 +98,7 @@ SignatureDictionary writeSignatureDictionary(const SignatureDictionaryFields& fi
   out += "\n/Contents ";
   dictionary.contents = out.size();
   dictionary.contentsWidth = 2 * fields.contentsOctets + 2;
-  out += "<" + std::string(2 * fields.contentsOctets, '0') + "> >>";
+  out.append("<").append(2 * fields.contentsOctets, '0').append("> >>");
   return dictionary;
 }
 

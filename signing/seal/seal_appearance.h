@@ -12,7 +12,7 @@ enum class SealKind { kCompany, kContract, kPersonnel, kUnion, kAuthority };
 struct SealDesign {
   SealKind kind = SealKind::kCompany;
   std::string ownerName;  // on the arc; UTF-8
-  bool demo = true;       // writes 示例 across the centre line
+  bool demo = true;       // writes 示例 below the star and the use line, or in an empty centre
 };
 
 struct SealAppearance {
