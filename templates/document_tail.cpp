@@ -21,14 +21,14 @@ Slot fieldSlot(std::size_t index) { return static_cast<Slot>(static_cast<std::si
 void Composer::State::writeFieldFonts() {
   fieldFontObjects.fill(0);
   for (std::size_t slot = 0; slot < kFieldSlots; ++slot) {
-    auto& used = setter.use(static_cast<Slot>(static_cast<std::size_t>(Slot::kFieldRegular) + slot)).used();
+    auto& used = setter.use(fieldSlot(slot)).used();
     if (!used.empty()) writeFieldFont(slot);
   }
 }
 
 void Composer::State::writeFieldFont(std::size_t slot) {
   const auto id = static_cast<fonts::FaceId>(slot);
-  auto& used = setter.use(static_cast<Slot>(static_cast<std::size_t>(Slot::kFieldRegular) + slot)).used();
+  auto& used = setter.use(fieldSlot(slot)).used();
   std::sort(used.begin(), used.end());
   cids.clear();
   for (const auto& [code, codePoint] : used) cids.push_back(code);
