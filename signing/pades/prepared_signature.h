@@ -34,18 +34,18 @@ class HashState {
 };
 
 struct SignatureDictionaryFields {
-  core::Instant signedAt;   // /M
-  std::string name;         // /Name, UTF-8; empty = left out
-  std::string reason;       // /Reason
-  std::string location;     // /Location
+  core::Instant signedAt;          // /M
+  std::string name;                // /Name, UTF-8; empty = left out
+  std::string reason;              // /Reason
+  std::string location;            // /Location
   std::size_t contentsOctets = 0;  // room for the CMS: CadesSigner::maxSize()
 };
 
 // The text of a signature dictionary, "<< /Type /Sig ... >>", and where its placeholders are (offsets into bytes).
 struct SignatureDictionary {
   std::string bytes;
-  std::size_t byteRange = 0;  // offset of '['; the placeholder is kByteRangeWidth wide
-  std::size_t contents = 0;   // offset of '<'
+  std::size_t byteRange = 0;      // offset of '['; the placeholder is kByteRangeWidth wide
+  std::size_t contents = 0;       // offset of '<'
   std::size_t contentsWidth = 0;  // with '<' and '>': 2 * contentsOctets + 2
 };
 inline constexpr std::size_t kByteRangeWidth = 48;

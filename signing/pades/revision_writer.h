@@ -15,7 +15,8 @@ namespace qianda::signing {
 
 struct VisibleSignature {
   std::size_t page = 0;  // 0-based
-  double left = 0, bottom = 0;  // millimetres from the page's lower left corner as the reader sees it (rotation applied)
+  double left = 0,
+         bottom = 0;  // millimetres from the page's lower left corner as the reader sees it (rotation applied)
   SealAppearance appearance;
 };
 
@@ -23,7 +24,8 @@ struct RevisionRequest {
   std::string field;  // an existing unsigned signature field, or the name of a new one; empty = "Signature1", 2, ...
   core::Instant signedAt;
   std::string name, reason, location;
-  std::optional<VisibleSignature> visible;  // none: an invisible field on page 1, or the field's own rectangle left as it is
+  std::optional<VisibleSignature>
+      visible;  // none: an invisible field on page 1, or the field's own rectangle left as it is
 };
 
 // The appended octets, with the signature prepared: file = original ++ appended.

@@ -1,7 +1,7 @@
 // Judges every signature of a PDF in the terms of ETSI EN 319 102-1: TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED with a
-// sub-indication. Checks: ByteRange shape and coverage, digest, CMS signature, signing-certificate-v2, certification path
-// to the given anchors (RFC 5280), validity at the time of verification, and what later revisions changed.
-// Not yet: revocation and timestamps (revocation is reported as "not_checked"). A verdict is a value: no input, however
+// sub-indication. Checks: ByteRange shape and coverage, digest, CMS signature, signing-certificate-v2, certification
+// path to the given anchors (RFC 5280), validity at the time of verification, and what later revisions changed. Not
+// yet: revocation and timestamps (revocation is reported as "not_checked"). A verdict is a value: no input, however
 // hostile, makes it throw, crash or hang; limits are in verify/limits.h.
 #pragma once
 
@@ -24,22 +24,22 @@ struct SignatureVerdict {
   std::string organisation;  // subject O
   std::string issuer;
   std::string serialHex;
-  std::string algorithm;     // "ecdsa-with-SHA256", "sha256WithRSAEncryption", ...
-  std::string level;         // "PAdES-BASELINE-B", or "PKCS7" for adbe sub-filters
+  std::string algorithm;  // "ecdsa-with-SHA256", "sha256WithRSAEncryption", ...
+  std::string level;      // "PAdES-BASELINE-B", or "PKCS7" for adbe sub-filters
   std::string subFilter;
-  std::string signedAt;      // /M as ISO 8601, as claimed
+  std::string signedAt;  // /M as ISO 8601, as claimed
   Indication indication = Indication::kIndeterminate;
   std::string subIndication;  // empty when passed
   std::string reason;         // one English sentence
   bool coversWholeRevision = false;
-  bool modifiedAfter = false;        // any octet follows the signed revision
-  std::string modificationLevel;     // "NONE", "FORM_FILLING" (later signatures among them), "OTHER"
+  bool modifiedAfter = false;     // any octet follows the signed revision
+  std::string modificationLevel;  // "NONE", "FORM_FILLING" (later signatures among them), "OTHER"
   std::string revocation = "not_checked";
 };
 
 struct FileVerdict {
   Indication indication = Indication::kIndeterminate;  // the worst of its signatures
-  std::string subIndication;  // NO_SIGNATURE_FOUND when there is none
+  std::string subIndication;                           // NO_SIGNATURE_FOUND when there is none
   std::string reason;
   std::vector<SignatureVerdict> signatures;  // in the order of their revisions
 };
