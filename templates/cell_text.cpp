@@ -59,7 +59,7 @@ std::optional<std::int64_t> parseFixed(std::string_view text, int scale) {
   const std::string_view fraction = point < text.size() ? text.substr(point + 1) : std::string_view{};
   if (whole.empty() || whole[0] == ',' || (point < text.size() && fraction.empty())) return std::nullopt;
   if (fraction.size() > static_cast<std::size_t>(scale)) return std::nullopt;
-  constexpr std::int64_t kLargest = 900'000'000'000'000'000;
+  constexpr std::int64_t kLargest = 10'000'000'000'000;  // leaves room for the arithmetic of the rules
   std::int64_t number = 0;
   const auto add = [&number](char c) {
     if (!isDigit(c) || number > kLargest / 10) return false;
