@@ -30,6 +30,7 @@ void checkYoungWorker(const Facts&, Findings&);      // LC29, 16 to 18
 void checkRetirement(const Facts&, Findings&);       // LC30
 // Term and probation (checks_term.cpp)
 void checkTerm(const Facts&, Findings&);               // LC03
+void checkTermDates(const Facts&, Findings&);          // LC03
 void checkProbationLength(const Facts&, Findings&);    // LC12
 void checkProbationAllowed(const Facts&, Findings&);   // LC13
 void checkSecondProbation(const Facts&, Findings&);    // LC14

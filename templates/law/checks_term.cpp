@@ -39,10 +39,14 @@ void checkTerm(const Facts& facts, Findings& findings) {
   if (facts.isMissing("term_type")) findings.push_back({"term_type", {}, {}});
   if (facts.is("term_type", "task") && facts.isMissing("task_description"))
     findings.push_back({"task_description", {}, {}});
-  const auto start = facts.date("term_start"), end = facts.date("term_end");
+  const auto end = facts.date("term_end");
   if (facts.is("term_type", "fixed") && facts.isMissing("term_start")) findings.push_back({"term_start", {}, {}});
   if (facts.is("term_type", "fixed") && facts.isMissing("term_end")) findings.push_back({"term_end", {}, {}});
   if (facts.is("term_type", "open") && end) findings.push_back({"term_end", date(*end), {"无终止日期", "no end date"}});
+}
+
+void checkTermDates(const Facts& facts, Findings& findings) {
+  const auto start = facts.date("term_start"), end = facts.date("term_end");
   if (start && end && *end <= *start) findings.push_back({"term_end", date(*end), date(*start)});
 }
 

@@ -119,9 +119,10 @@ void checkWageConfirmed(const Facts& facts, Findings& findings) {
   const MinimumWage* wage = facts.minimumWage();
   if (!wage || wage->isVerified) return;
   Findings decided;
-  checkMinimumWage(facts, decided);
-  checkBasePay(facts, decided);
-  checkProbationPay(facts, decided);
+  for (Known name : {Known("monthly_pay"), Known("idle_pay"), Known("base_pay"), Known("probation_pay")}) {
+    checkLeastPay(facts, name, wage->monthly, decided);
+  }
+  checkLeastPay(facts, "hourly_pay", wage->hourly, decided);
   if (decided.empty()) return;
   findings.push_back(
       {"work_place", yuan(wage->monthly), {std::string(wage->effectiveFrom), std::string(wage->effectiveFrom)}});

@@ -86,7 +86,7 @@ std::vector<FieldLine> pay() {
           {"base_pay", T::kMoney, "基本工资", "Base pay", "pay_mode == base_performance"},
           {"performance_rule", T::kText, "绩效办法", "Performance rule",
            "pay_mode == base_performance or pay_mode == other"},
-          {"probation_pay", T::kMoney, "试用期工资", "Probation pay", "probation_end"},
+          {"probation_pay", T::kMoney, "试用期工资", "Probation pay", "probation_end", false},
           {"pay_day", T::kInteger, "发薪日", "Pay day", "", true, "1", "31"},
           {"pay_cycle_days", T::kInteger, "支付周期", "Pay cycle", "", false, "1"},
           {"pay_channel",
