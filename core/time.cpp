@@ -1,5 +1,6 @@
 #include "core/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -52,12 +53,9 @@ Date fromDays(std::int64_t days) { return sys_days(std::chrono::days(days)); }
 std::optional<Date> parseDate(std::string_view text) {
   // A date is three runs of digits with the same kind of separator, or eight digits.
   auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.size() == 8) {
+  if (text.size() == 8 && std::all_of(text.begin(), text.end(), isDigit)) {
     int value = 0;
-    for (char c : text) {
-      if (!isDigit(c)) return std::nullopt;
-      value = value * 10 + (c - '0');
-    }
+    for (char c : text) value = value * 10 + (c - '0');
     return makeDate(value / 10000, value / 100 % 100, value % 100);
   }
   static constexpr std::array<std::array<std::string_view, 3>, 4> kSeparators{

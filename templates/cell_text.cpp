@@ -57,9 +57,9 @@ std::optional<std::int64_t> parseFixed(std::string_view text, int scale) {
   const std::size_t point = std::min(text.find('.'), text.size());
   const std::string_view whole = text.substr(0, point);
   const std::string_view fraction = point < text.size() ? text.substr(point + 1) : std::string_view{};
-  if (whole.empty() || (point < text.size() && fraction.empty())) return std::nullopt;
+  if (whole.empty() || whole[0] == ',' || (point < text.size() && fraction.empty())) return std::nullopt;
   if (fraction.size() > static_cast<std::size_t>(scale)) return std::nullopt;
-  constexpr std::int64_t kLargest = 900'000'000'000'000'000;
+  constexpr std::int64_t kLargest = 10'000'000'000'000;  // leaves room for the arithmetic of the rules
   std::int64_t number = 0;
   const auto add = [&number](char c) {
     if (!isDigit(c) || number > kLargest / 10) return false;
@@ -68,7 +68,7 @@ std::optional<std::int64_t> parseFixed(std::string_view text, int scale) {
   };
   const bool grouped = whole.find(',') != std::string_view::npos;
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    const bool separator = grouped && i > 0 && (whole.size() - i) % 4 == 0;
+    const bool separator = grouped && (whole.size() - i) % 4 == 0;
     if (separator ? whole[i] != ',' : !add(whole[i])) return std::nullopt;
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(scale); ++i) {

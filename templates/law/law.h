@@ -1,9 +1,17 @@
 // Labour-law checks on the fields of one record: LC01...LC41 of the rule registry (docs/law-rules.md). Rules are data:
+<<<<<<< HEAD
 // id, article, severity, effective dates, messages in two languages; the computed value and the limit go into the
 // Fault. Rules read fields by their standard names (term_start, probation_end, monthly_pay ...); a template without
 // such a field is not judged by the rule. Pure functions, thread-safe.
+=======
+// id, article, severity, effective dates, messages in two languages; the computed value and the limit go into the Fault.
+// Rules read fields by their standard names (term_start, probation_end, monthly_pay ...); a template without such a
+// field is not judged by the rule. An empty field that reading the row already demanded ("required") is not reported
+// again. Pure functions, thread-safe.
+>>>>>>> law
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +34,7 @@ struct Rule {
 
 const std::vector<Rule>& rules();
 
-// Judges a record on the given day (the signing day). `columnOf` maps a field index to its CSV column, or 0.
+// Judges a record on the given day (the signing day). Fault::column stays 0: RosterReader::columnOf knows it.
 class Checker {
  public:
   explicit Checker(std::shared_ptr<const Template> form);
@@ -34,8 +42,8 @@ class Checker {
   void check(const Record& record, core::Date signingDay, std::vector<Fault>& faults) const;
 
  private:
-  struct Bindings;
-  std::unique_ptr<const Bindings> bindings_;
+  struct Bound;
+  std::unique_ptr<const Bound> bound_;
 };
 
 }  // namespace qianda::templates::law

@@ -12,8 +12,16 @@ TEST(ParseDate, AcceptsTheFormsPeopleWrite) {
   }
 }
 
+TEST(ParseDate, IsNotMisledByEightOctetsWithSeparators) {
+  for (const char* text : {"2026/1/1", "2026-1-1", "2026.1.1", "20260101"}) {
+    ASSERT_TRUE(parseDate(text)) << text;
+    EXPECT_EQ(isoDate(*parseDate(text)), "2026-01-01");
+  }
+}
+
 TEST(ParseDate, RefusesDaysThatDoNotExistAndOtherText) {
-  for (const char* text : {"2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1", "2026/1-1", "2026年1月", "", "x"}) {
+  for (const char* text :
+       {"2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1", "2026/1-1", "2026年1月", "", "x"}) {
     EXPECT_FALSE(parseDate(text)) << text;
   }
 }
