@@ -81,7 +81,14 @@ inline constexpr std::string_view kStandardNames[] = {"employer_name",
                                                       "platform_name",
                                                       "platform_uscc",
                                                       "partner_name",
-                                                      "partner_uscc"};
+                                                      "partner_uscc",
+                                                      "employer_phone",
+                                                      "worker_phone",
+                                                      "bank_account",
+                                                      "confidentiality",
+                                                      "non_compete_area",
+                                                      "non_compete_scope",
+                                                      "training_bond"};
 
 struct Known {
   std::size_t index;
