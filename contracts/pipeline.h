@@ -61,7 +61,7 @@ std::uint64_t runPipeline(const PipelineSteps<Item, Worker>& steps, const Pipeli
   };
   auto startWorker = [&](unsigned index) -> ChunkMaker {
     return [&steps, &take, items = std::vector<Item>(options.chunk),
-            worker = std::make_shared<Worker>(steps.startWorker(index))](Documents& documents) mutable {
+            worker = std::shared_ptr<Worker>(new Worker(steps.startWorker(index)))](Documents& documents) mutable {
       const std::size_t taken = take(items);
       for (std::size_t i = 0; i < taken; ++i) documents.push_back(steps.make(items[i], *worker));
       return taken > 0;

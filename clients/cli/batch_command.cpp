@@ -171,7 +171,7 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   command->add_option("--seal", arguments->seal, "PKCS#12 of the sealing employer")->required();
   command->add_option("--pass-file", arguments->passFile, "File with its passphrase; default: `passphrase` beside it");
   command->add_option("--out", arguments->out, "Folder for the PDFs")->required();
-  command->add_option("--data", arguments->data, "Folder of the document store", true);
+  command->add_option("--data", arguments->data, "Folder of the document store")->capture_default_str();
   command->add_flag("--validate-only", arguments->validateOnly, "Check the roster and stop");
   command->add_option("--idempotency-key", arguments->idempotencyKey,
                       "The same key is the same batch; default: derived from template, roster and seal");

@@ -92,7 +92,13 @@ void TagResolver::resolve(const Tag& tag, bool bold, std::vector<Inline>& out) {
   base.bold = bold;
   static const std::map<std::string_view, Inline::Kind> kPlain{
       {"qr", Inline::Kind::kQr}, {"doc.id", Inline::Kind::kDocumentId}, {"doc.url", Inline::Kind::kDocumentUrl}};
-  if (const auto plain = kPlain.find(text); plain != kPlain.end()) {
+  if (const auto plain = kPlain.find(core::trim(text.substr(0, text.find('|')))); plain != kPlain.end()) {
+    const std::string_view filter =
+        core::trim(text.substr(std::min(text.size(), text.find('|')) + (text.find('|') < text.size())));
+    if (!filter.empty() && filter != "plain" && filter != "bold") {
+      return report(tag.place, "{{" + std::string(plain->first) + "}} takes no filter but plain and bold");
+    }
+    base.bold |= filter == "bold";
     base.kind = plain->second;
     out.push_back(std::move(base));
     return;
