@@ -152,18 +152,16 @@ std::optional<std::int64_t> FieldReader::readBound(const std::optional<std::stri
   return bound;
 }
 
-Found FieldReader::checkBounds(std::int64_t number, std::string_view shownEn, std::string_view shownZh) const {
+Found FieldReader::checkBounds(std::int64_t number) const {
   const bool low = minimum_ && number < *minimum_, high = maximum_ && number > *maximum_;
   if (!low && !high) return std::nullopt;
   const std::string bound = boundText(spec_->type, low ? *minimum_ : *maximum_);
-  CellFault fault{
-      "bounds", limit_, std::string(shownZh) + (low ? "小于下限 " : "超过上限 ") + bound,
-      std::string(shownEn) + (low ? "is below the least allowed, " : "is above the most allowed, ") + bound};
-  return fault;
+  return CellFault{"bounds", limit_, (low ? "小于下限 " : "超过上限 ") + bound,
+                   (low ? "is below the least allowed, " : "is above the most allowed, ") + bound};
 }
 
 Found FieldReader::read(std::string_view cell, Value& value, bool anyDocument) const {
-  cell = unwrapExcelText(core::trim(cell));
+  cell = cellText(cell);
   Found fault;
   switch (spec_->type) {
     case FieldType::kText:
@@ -234,9 +232,13 @@ Found FieldReader::readText(std::string_view cell, Value& value) const {
     const std::string name = core::codePointName(scan.refused);
     return formatFault("含有不可见的控制字符 " + name, "contains the invisible control character " + name);
   }
-  const std::string count = std::to_string(scan.characters);
-  return checkBounds(static_cast<std::int64_t>(scan.characters), "has " + count + " characters, which ",
-                     "共 " + count + " 个字符，");
+  Found fault = checkBounds(static_cast<std::int64_t>(scan.characters));
+  if (fault) {
+    const std::string count = std::to_string(scan.characters);
+    fault->zh = "共 " + count + " 个字符，" + fault->zh;
+    fault->en = "has " + count + " characters, which " + fault->en;
+  }
+  return fault;
 }
 
 Found FieldReader::readNumber(std::string_view cell, Value& value) const {
@@ -253,15 +255,16 @@ Found FieldReader::readNumber(std::string_view cell, Value& value) const {
   }
   value.number = *number;
   value.text = fixedText(*number, scale, type == FieldType::kMoney ? 2 : 0);
-  return checkBounds(*number, "", "");
+  return checkBounds(*number);
 }
 
 Found FieldReader::readDate(std::string_view cell, Value& value) const {
   const auto date = core::parseDate(cell);
   if (!date) return formatFault("不是有效日期（例：2026-01-31）", "is not a date (example: 2026-01-31)");
   value.number = core::toDays(*date);
-  value.text = core::isoDate(*date);
-  return checkBounds(value.number, "", "");
+  const bool isIso = cell.size() == 10 && cell[4] == '-' && cell[7] == '-';
+  value.text = isIso ? std::string(cell) : core::isoDate(*date);
+  return checkBounds(value.number);
 }
 
 Found FieldReader::readPeriod(std::string_view cell, Value& value) const {
@@ -274,8 +277,8 @@ Found FieldReader::readPeriod(std::string_view cell, Value& value) const {
       value.number = core::toDays(*start);
       value.end = core::toDays(*end);
       value.text = core::isoDate(*start) + "/" + core::isoDate(*end);
-      if (Found fault = checkBounds(value.number, "", "")) return fault;
-      return checkBounds(value.end, "", "");
+      if (Found fault = checkBounds(value.number)) return fault;
+      return checkBounds(value.end);
     }
   }
   return formatFault("不是起止日期（例：2026-01-01~2026-12-31）", "is not a period (example: 2026-01-01~2026-12-31)");
@@ -335,7 +338,7 @@ Found FieldReader::readList(std::string_view cell, Value& value) const {
                        "has " + found + " cells in row " + number + " instead of " + wanted};
     }
   }
-  return checkBounds(static_cast<std::int64_t>(value.rows.size()), "", "");
+  return checkBounds(static_cast<std::int64_t>(value.rows.size()));
 }
 
 Found FieldReader::readIdCard(std::string_view cell, Value& value, bool anyDocument) const {
