@@ -36,10 +36,6 @@ std::string_view without(std::string_view text, std::string_view prefix, std::st
   return core::trim(text);
 }
 
-bool allDigits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 Found scientificFault(std::string_view text) {
   if (!isScientific(text)) return std::nullopt;
   return formatFault("是科学计数法：Excel 已破坏这个号码，请把该列设为文本格式后重新填写",
@@ -382,32 +378,11 @@ Found FieldReader::readUscc(std::string_view cell, Value& value) const {
 
 Found FieldReader::readPhone(std::string_view cell, Value& value) const {
   if (Found fault = scientificFault(cell)) return fault;
-  std::string digits;
-  for (char c : cell) {
-    if (std::string_view(" -()").find(c) == std::string_view::npos) digits += c;
-  }
-  const CellFault wrong = formatFault("不是电话号码（11位手机号，或带区号的固定电话）",
-                                      "is not a phone number (11-digit mobile, or landline with area code)");
-  const bool international = digits.starts_with("+") || digits.starts_with("00");
-  for (std::string_view prefix : {"+86", "0086"}) digits = without(digits, prefix, "");
-  if (digits.size() == 13 && digits.starts_with("86")) digits.erase(0, 2);
-  if (digits.starts_with("+852") || digits.starts_with("+853")) {
-    if (digits.size() != 12 || !allDigits(std::string_view(digits).substr(1))) return wrong;
-    value.text = digits.insert(4, "-");
-    return std::nullopt;
-  }
-  if (!allDigits(digits)) return wrong;
-  const bool serviceNumber = digits.size() == 10 && (digits.starts_with("400") || digits.starts_with("800"));
-  if (serviceNumber || (digits[0] == '1' && digits.size() == 11 && digits[1] >= '3')) {
-    value.text = digits;
-    return std::nullopt;
-  }
-  if (international && digits[0] != '0') digits.insert(0, 1, '0');
-  const std::size_t area = digits.starts_with("01") || digits.starts_with("02") ? 3 : 4;
-  const std::size_t local = digits.size() - std::min(area, digits.size());
-  if (digits[0] != '0' || digits.starts_with("00") || local < 7 || local > 8 || digits[area] < '2') return wrong;
-  value.text = digits.insert(area, "-");
-  return std::nullopt;
+  const auto phone = canonicalPhone(cell);
+  if (phone) value.text = *phone;
+  return phone ? std::nullopt
+               : Found(formatFault("不是电话号码（11位手机号，或带区号的固定电话）",
+                                   "is not a phone number (11-digit mobile, or landline with area code)"));
 }
 
 }  // namespace qianda::templates
