@@ -158,10 +158,22 @@ class Planner {
       rowPlan.list = row.repeatsList;
       for (std::size_t i = 0; i < row.cells.size(); ++i)
         rowPlan.cells.push_back(makeCell(block, row.cells[i], plan, i));
+      alignRow(rowPlan);
       plan.rows.push_back(std::move(rowPlan));
     }
     plan.together |= block.together;
+    // A signature block does not stand alone on its page: what comes before it goes with it.
+    if (plan.together && !plan_.empty() && plan_.back().kind == BlockPlan::Kind::kParagraph) {
+      plan_.back().style.keepWithNext = true;
+    }
     plan_.push_back(std::move(plan));
+  }
+
+  // First lines stand on one baseline, also beside a tall signature line.
+  static void alignRow(RowPlan& row) {
+    double tallest = 0;
+    for (const CellPlan& cell : row.cells) tallest = std::max(tallest, cell.lineHeight);
+    for (CellPlan& cell : row.cells) cell.lineHeight = tallest;
   }
 
   CellPlan makeCell(const Block& block, const Cell& cell, BlockPlan& table, std::size_t column) {

@@ -30,7 +30,7 @@ double defaultBlank(FieldType type) {
 }
 
 void joinTo(std::vector<Glyph>& out, std::size_t at) {
-  if (at == 0 || at >= out.size()) return;
+  if (at == 0 || at >= out.size() || out[at - 1].slot == Slot::kBoxes) return;  // a box keeps its label
   if (mayBreakBetween(out[at - 1].breakClass, out[at].breakClass)) out[at].flags |= kMayBreakBefore;
 }
 
