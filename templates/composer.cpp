@@ -75,13 +75,15 @@ void Composer::State::writePages() {
     pageObjects.push_back(tail.allocate());
     contentObjects.push_back(tail.allocate());
   }
+  makeHeader();
   std::size_t next = 0;
   const auto& placements = paginator.placements();
   for (std::uint32_t i = 0; i < count; ++i) {
     tail.beginStream(contentObjects[i], "");
+    *out += header;
     pdf::PageWriter writer(*out, &setter.anchors(), i, &spots);
-    writeRunning(writer, i);
     for (; next < placements.size() && placements[next].page == i; ++next) writePlacement(writer, placements[next]);
+    writeFooter(writer, i);
     writer.finish();
     tail.endStream();
   }
@@ -160,11 +162,18 @@ void Composer::State::writeRunningLine(pdf::PageWriter& writer, std::string_view
   writer.line(runningGlyphs.data(), runningLines[0], page.left, baseline, size, align);
 }
 
-void Composer::State::writeRunning(pdf::PageWriter& writer, std::uint32_t index) {
-  const double headerBaseline = page.height - page.top * 0.62;
-  writeRunningLine(writer, base.form->titleZh, headerBaseline, kHeaderSize, Align::kLeft);
-  writeRunningLine(writer, "编号 " + facts.id, headerBaseline, kHeaderSize, Align::kRight);
-  writer.rule(page.left, headerBaseline - 5, page.width - page.left - page.right);
+// The same on every page of a document, written once.
+void Composer::State::makeHeader() {
+  header.clear();
+  pdf::PageWriter writer(header, nullptr, 0, nullptr);
+  const double baseline = page.height - page.top * 0.62;
+  writeRunningLine(writer, base.form->titleZh, baseline, kHeaderSize, Align::kLeft);
+  writeRunningLine(writer, "编号 " + facts.id, baseline, kHeaderSize, Align::kRight);
+  writer.rule(page.left, baseline - 5, page.width - page.left - page.right);
+  writer.finish();
+}
+
+void Composer::State::writeFooter(pdf::PageWriter& writer, std::uint32_t index) {
   writeRunningLine(writer,
                    "第 " + std::to_string(index + 1) + " 页　共 " + std::to_string(paginator.pageCount()) + " 页",
                    page.bottom * 0.5, kFooterSize, Align::kCenter);
