@@ -45,6 +45,9 @@ struct Composer::State {
 
   void writePages();
   void writePlacement(pdf::PageWriter& writer, const layout::Placement& placement);
+  void writeText(pdf::PageWriter& writer, const layout::SetText& shown, layout::SetText* own,
+                 const ParagraphStyle& style, double lineHeight, std::uint32_t first, std::uint32_t count, double left,
+                 double top);
   void writeParagraph(pdf::PageWriter& writer, const layout::LaidBlock& block, const layout::Placement& placement);
   void writeRow(pdf::PageWriter& writer, const layout::LaidBlock& block, const layout::Placement& placement);
   void makeHeader();
