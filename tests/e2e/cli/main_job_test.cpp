@@ -4,11 +4,12 @@
 #include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include <Poco/JSON/Parser.h>
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,6 +158,31 @@ TEST(MainJob, FontsAreEmbeddedAndTheFileSaysWhatItIs) {
   EXPECT_NE(octets.find("(zh-CN)"), std::string::npos);
 }
 
+// PDFBox's preflight judges by PDF/A-1b; what it may say of a PDF/A-2u file is that it is not part 1 and has no CIDSet.
+TEST(MainJob, PreflightFindsOnlyWhatPartTwoDoesOtherwise) {
+  const Office office(3);
+  ASSERT_EQ(qianda(office.batch()).status, 0);
+  std::string path;
+  for (const char* jar :
+       {"pdfbox2", "preflight", "xmpbox", "fontbox2", "commons-logging", "jaxb-api", "javax.activation"}) {
+    path += "/usr/share/java/" + std::string(jar) + ".jar:";
+  }
+  std::vector<std::string> arguments{"java", "-cp", path, QIANDA_SOURCE_DIR "/tests/support/Preflight.java"};
+  for (const std::string& file : office.files()) arguments.push_back(file);
+  const Output judged = test::run(arguments);
+  ASSERT_EQ(judged.status, 0) << judged.err;
+  std::istringstream lines(judged.out);
+  int files = 0;
+  for (std::string line; std::getline(lines, line);) {
+    files += line.starts_with("FILE");
+    const bool expected = line.starts_with("FILE") || line.find("part must be 1") != std::string::npos ||
+                          line.find("conformance level must be A or B") != std::string::npos ||
+                          line.find("The CIDSet entry is missing") != std::string::npos;
+    EXPECT_TRUE(expected) << line;
+  }
+  EXPECT_EQ(files, 3);
+}
+
 TEST(MainJob, TheSameCommandAgainMakesNothing) {
   const Office office(12);
   const Json first = parse(qianda(office.batch()).out);
@@ -173,10 +199,10 @@ TEST(MainJob, TheSameCommandAgainMakesNothing) {
 TEST(MainJob, OneKeyIsOneBatch) {
   const Office office(5);
   ASSERT_EQ(qianda(office.batch({"--idempotency-key", "autumn"})).status, 0);
-  ASSERT_EQ(
-      qianda({"sample", "roster", "--template", "labour-general", "--count", "5", "--seed", "8", "--out", office.roster})
-          .status,
-      0);
+  ASSERT_EQ(qianda({"sample", "roster", "--template", "labour-general", "--count", "5", "--seed", "8", "--out",
+                    office.roster})
+                .status,
+            0);
   EXPECT_EQ(qianda(office.batch({"--idempotency-key", "autumn"})).status, 1);
   EXPECT_EQ(office.files().size(), 5u);
 }
