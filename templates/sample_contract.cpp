@@ -155,9 +155,10 @@ void SampleContract::writePay(Pen& pen) const {
   pen.pay = kSafeWage + 50 * pen.random.between(0, pen.random.isOneIn(8) ? 900 : 200);
   const std::string mode =
       choose(pen, "pay_mode", {"monthly", "monthly", "monthly", "piece", "base_performance", "other"});
-  // Both names of the pay: a form that has only one of them, or neither's mode, still gets a lawful one.
-  const bool hasMode = form_->findField("pay_mode") != Template::npos;
-  if (mode == "monthly" || !hasMode) pen.set("monthly_pay", yuanText(pen.pay));
+  // A form that asks for a monthly pay whatever the mode gets one.
+  const std::size_t monthly = form_->findField("monthly_pay");
+  const bool always = monthly != Template::npos && !form_->fields[monthly].condition;
+  if (mode == "monthly" || always) pen.set("monthly_pay", yuanText(pen.pay));
   if (mode == "piece")
     pen.set("piece_rate", "每件" + std::to_string(pen.random.between(2, 30)) + "元，按当月验收合格数量计算");
   if (mode == "base_performance") pen.set("base_pay", yuanText(pen.pay));
