@@ -21,9 +21,10 @@ struct BenchRequest {
 
 struct BatchBench {
   std::uint64_t contracts = 0, verified = 0;
-  double checkSeconds = 0;     // the roster's check, before the clock
-  double seconds = 0;          // generation, signing, durable writing
-  double bareRatePerCore = 0;  // bare signatures a second and thread, all threads at once, mean of before and after
+  double checkSeconds = 0;  // the roster's check, before the clock
+  double seconds = 0;       // generation, signing, durable writing
+  double bareRatePerCore =
+      0;  // bare signatures a second and thread, all threads at once, median of samples before and after
   std::uint64_t octets = 0, storedOctets = 0;
   std::uint64_t peakRssOctets = 0;  // of the process, at the end of the batch
 };

@@ -77,7 +77,11 @@ std::string PressWorker::make(const templates::Record& record, core::DocumentId 
   lap.add(cost ? cost->sign : ignored);
   signing::complete(tail, prepared, cms_);
   lap.add(cost ? cost->complete : ignored);
-  return composition_.tail;
+  // The string goes to the store; its successor will be about as long.
+  std::string finished = std::move(composition_.tail);
+  composition_.tail = {};
+  composition_.tail.reserve(finished.size() + finished.size() / 8);
+  return finished;
 }
 
 }  // namespace qianda::contracts

@@ -66,7 +66,9 @@ class Check {
   void judgeRow(const templates::RosterRow& row, Findings& found) {
     const std::size_t before = found.faults.size();
     const templates::Record record = reader_.parse(row, found.faults);
+    const std::size_t typed = found.faults.size();
     law_.check(record, signingDay_, found.faults);
+    dropFollowUps(found.faults, before, typed);
     frozen_.checkGlyphs(record, found.faults);
     for (std::size_t i = before; i < found.faults.size(); ++i) {
       Fault& fault = found.faults[i];
@@ -79,6 +81,18 @@ class Check {
     if (personField_ != templates::Template::npos && record.values[personField_].present) {
       found.persons.emplace_back(std::hash<std::string>()(record.values[personField_].text), row.row);
     }
+  }
+
+  // A field that could not be read is not judged by law as well.
+  static void dropFollowUps(std::vector<Fault>& faults, std::size_t begin, std::size_t typed) {
+    const auto first = faults.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto law = faults.begin() + static_cast<std::ptrdiff_t>(typed);
+    faults.erase(std::remove_if(law, faults.end(),
+                                [&](const Fault& fault) {
+                                  return std::any_of(first, law,
+                                                     [&](const Fault& one) { return one.field == fault.field; });
+                                }),
+                 faults.end());
   }
 
   RosterVerdict merge(std::vector<Findings>& findings) {

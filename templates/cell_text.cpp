@@ -34,7 +34,13 @@ std::string toHalfWidth(std::string_view text) {
   return out;
 }
 
-std::string_view unwrapExcelText(std::string_view text) {
+std::string_view cellText(std::string_view text) {
+  if (text.empty()) return text;
+  // Most cells have no white space around: neither ASCII, nor what may be the first or last octet of a wide one.
+  const auto first = static_cast<unsigned char>(text.front()), last = static_cast<unsigned char>(text.back());
+  const bool isOpen = first <= ' ' || first == 0xC2 || first == 0xE3 || first == 0xEF;
+  const bool isEnd = last <= ' ' || last == 0x80 || last == 0xA0 || last == 0xBF;
+  if (isOpen || isEnd) text = core::trim(text);
   if (text.size() >= 3 && text.starts_with("=\"") && text.ends_with('"')) return text.substr(2, text.size() - 3);
   if (text.size() >= 2 && text[0] == '\'' && isDigit(text[1]) &&
       std::all_of(text.begin() + 1, text.end(), [](char c) { return isAsciiAlnum(c); })) {
@@ -44,10 +50,11 @@ std::string_view unwrapExcelText(std::string_view text) {
 }
 
 bool isScientific(std::string_view text) {
+  if (text.empty() || !isDigit(text[0])) return false;
   const std::size_t e = text.find_first_of("Ee");
   if (e == std::string_view::npos || e == 0 || e + 2 >= text.size() || text[e + 1] != '+') return false;
   const std::string_view mantissa = text.substr(0, e), exponent = text.substr(e + 2);
-  return isDigit(mantissa[0]) && mantissa.find_first_not_of("0123456789.") == std::string_view::npos &&
+  return mantissa.find_first_not_of("0123456789.") == std::string_view::npos &&
          exponent.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
@@ -91,7 +98,17 @@ std::string fixedText(std::int64_t number, int scale, int keep) {
 
 TextScan scanText(std::string_view text, bool lineBreaks) {
   TextScan scan;
+  const auto octet = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   for (std::size_t offset = 0; offset < text.size(); ++scan.characters) {
+    if (octet(offset) >= 0x20 && octet(offset) < 0x7F) {
+      ++offset;
+      continue;
+    }
+    if (octet(offset) >= 0xE4 && octet(offset) <= 0xE9 && offset + 3 <= text.size() &&
+        (octet(offset + 1) & 0xC0) == 0x80 && (octet(offset + 2) & 0xC0) == 0x80) {
+      offset += 3;
+      continue;
+    }
     const char32_t c = core::nextCodePoint(text, offset);
     if (isRefused(c) && !(lineBreaks && c == '\n') && scan.refused == 0) scan.refused = c == 0 ? U'\uFFFD' : c;
   }

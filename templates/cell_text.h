@@ -11,8 +11,9 @@ namespace qianda::templates {
 
 // Full-width ASCII (U+FF01..U+FF5E), U+3000 and the minus sign as ASCII; without white space around.
 std::string toHalfWidth(std::string_view text);
-// ="123" and '123, by which people keep Excel from turning long numbers into floating point.
-std::string_view unwrapExcelText(std::string_view text);
+// What a cell says: without white space around, and without the forms ="123" and '123, by which people keep Excel from
+// turning long numbers into floating point.
+std::string_view cellText(std::string_view text);
 // 4.40106E+17: what is left of a long number that Excel did turn into floating point.
 bool isScientific(std::string_view text);
 

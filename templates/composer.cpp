@@ -75,13 +75,15 @@ void Composer::State::writePages() {
     pageObjects.push_back(tail.allocate());
     contentObjects.push_back(tail.allocate());
   }
+  makeHeader();
   std::size_t next = 0;
   const auto& placements = paginator.placements();
   for (std::uint32_t i = 0; i < count; ++i) {
     tail.beginStream(contentObjects[i], "");
+    *out += header;
     pdf::PageWriter writer(*out, &setter.anchors(), i, &spots);
-    writeRunning(writer, i);
     for (; next < placements.size() && placements[next].page == i; ++next) writePlacement(writer, placements[next]);
+    writeFooter(writer, i);
     writer.finish();
     tail.endStream();
   }
@@ -100,19 +102,36 @@ void Composer::State::writePlacement(pdf::PageWriter& writer, const Placement& p
   }
 }
 
+// Lines [first, first + count) of a text whose top left corner is (left, top). A text that other documents show too is
+// written once, and placed.
+void Composer::State::writeText(pdf::PageWriter& writer, const layout::SetText& shown, layout::SetText* own,
+                                const ParagraphStyle& style, double lineHeight, std::uint32_t first,
+                                std::uint32_t count, double left, double top) {
+  const double offset = baselineOffset(lineHeight, style.size);
+  const auto writeLines = [&](pdf::PageWriter& target, double x, double y) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      target.line(shown.glyphs.data(), shown.lines[first + i], x, y - offset - i * lineHeight, style.size, style.align);
+    }
+  };
+  if (!own || !own->isShared || count != shown.lines.size()) return writeLines(writer, left, top);
+  if (own->content.empty()) {
+    own->content = "0 Tc\n";
+    pdf::PageWriter once(own->content, nullptr, 0, nullptr);
+    writeLines(once, 0, 0);
+    once.finish();
+  }
+  writer.place(own->content, left, top);
+}
+
 void Composer::State::writeParagraph(pdf::PageWriter& writer, const LaidBlock& block, const Placement& placement) {
   const layout::BlockPlan& plan = *block.plan;
   const double top = page.height - page.top - placement.top;
-  if (plan.form >= 0 && placement.lineCount == block.lineCount) return writer.form(plan.form, page.left, top);
+  if (plan.form >= 0 && placement.lineCount == block.lineCount()) return writer.form(plan.form, page.left, top);
   if (plan.program.hasQr && placement.firstLine == 0) {
     writeQr(writer, page.width - page.right - layout::kQrSize, top);
   }
-  const Line* lines = paginator.linesOf(block);
-  const layout::Glyph* glyphs = paginator.glyphsOf(plan.program);
-  double baseline = top - baselineOffset(plan.lineHeight, plan.style.size);
-  for (std::uint32_t i = 0; i < placement.lineCount; ++i, baseline -= plan.lineHeight) {
-    writer.line(glyphs, lines[placement.firstLine + i], page.left, baseline, plan.style.size, plan.style.align);
-  }
+  writeText(writer, block.shown(), block.text, plan.style, plan.lineHeight, placement.firstLine, placement.lineCount,
+            page.left, top);
 }
 
 void Composer::State::writeRow(pdf::PageWriter& writer, const LaidBlock& block, const Placement& placement) {
@@ -128,15 +147,11 @@ void Composer::State::writeRow(pdf::PageWriter& writer, const LaidBlock& block, 
     if (plan.program.hasQr && placement.firstLine == 0) {
       writeQr(writer, x + width - layout::kQrSize - layout::kCellPadding, top - layout::kRowPadding);
     }
-    const std::uint32_t first = placement.wholeRow ? 0 : std::min(placement.firstLine, cell.lineCount);
+    const std::uint32_t first = placement.wholeRow ? 0 : std::min(placement.firstLine, cell.lineCount());
     const std::uint32_t last =
-        placement.wholeRow ? cell.lineCount : std::min(placement.firstLine + placement.lineCount, cell.lineCount);
-    const Line* lines = paginator.linesOf(cell);
-    const layout::Glyph* glyphs = paginator.glyphsOf(plan.program);
-    double baseline = top - layout::kRowPadding - baselineOffset(plan.lineHeight, plan.style.size);
-    for (std::uint32_t at = first; at < last; ++at, baseline -= plan.lineHeight) {
-      writer.line(glyphs, lines[at], x + layout::kCellPadding, baseline, plan.style.size, plan.style.align);
-    }
+        placement.wholeRow ? cell.lineCount() : std::min(placement.firstLine + placement.lineCount, cell.lineCount());
+    writeText(writer, cell.shown(), cell.text, plan.style, plan.lineHeight, first, last - first,
+              x + layout::kCellPadding, top - layout::kRowPadding);
     x += width;
   }
 }
@@ -160,11 +175,18 @@ void Composer::State::writeRunningLine(pdf::PageWriter& writer, std::string_view
   writer.line(runningGlyphs.data(), runningLines[0], page.left, baseline, size, align);
 }
 
-void Composer::State::writeRunning(pdf::PageWriter& writer, std::uint32_t index) {
-  const double headerBaseline = page.height - page.top * 0.62;
-  writeRunningLine(writer, base.form->titleZh, headerBaseline, kHeaderSize, Align::kLeft);
-  writeRunningLine(writer, "编号 " + facts.id, headerBaseline, kHeaderSize, Align::kRight);
-  writer.rule(page.left, headerBaseline - 5, page.width - page.left - page.right);
+// The same on every page of a document, written once.
+void Composer::State::makeHeader() {
+  header.clear();
+  pdf::PageWriter writer(header, nullptr, 0, nullptr);
+  const double baseline = page.height - page.top * 0.62;
+  writeRunningLine(writer, base.form->titleZh, baseline, kHeaderSize, Align::kLeft);
+  writeRunningLine(writer, "编号 " + facts.id, baseline, kHeaderSize, Align::kRight);
+  writer.rule(page.left, baseline - 5, page.width - page.left - page.right);
+  writer.finish();
+}
+
+void Composer::State::writeFooter(pdf::PageWriter& writer, std::uint32_t index) {
   writeRunningLine(writer,
                    "第 " + std::to_string(index + 1) + " 页　共 " + std::to_string(paginator.pageCount()) + " 页",
                    page.bottom * 0.5, kFooterSize, Align::kCenter);

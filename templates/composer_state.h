@@ -30,7 +30,7 @@ struct Composer::State {
   std::vector<std::uint16_t> cids;
   std::vector<layout::Glyph> runningGlyphs;
   std::vector<layout::Line> runningLines;
-  std::string qrBits;
+  std::string qrBits, header;
   std::string* out = nullptr;
   pdf::TailWriter tail;
 
@@ -45,9 +45,13 @@ struct Composer::State {
 
   void writePages();
   void writePlacement(pdf::PageWriter& writer, const layout::Placement& placement);
+  void writeText(pdf::PageWriter& writer, const layout::SetText& shown, layout::SetText* own,
+                 const ParagraphStyle& style, double lineHeight, std::uint32_t first, std::uint32_t count, double left,
+                 double top);
   void writeParagraph(pdf::PageWriter& writer, const layout::LaidBlock& block, const layout::Placement& placement);
   void writeRow(pdf::PageWriter& writer, const layout::LaidBlock& block, const layout::Placement& placement);
-  void writeRunning(pdf::PageWriter& writer, std::uint32_t index);
+  void makeHeader();
+  void writeFooter(pdf::PageWriter& writer, std::uint32_t index);
   void writeRunningLine(pdf::PageWriter& writer, std::string_view text, double baseline, double size, Align align);
   void writeQr(pdf::PageWriter& writer, double x, double top);
   void writeFieldFonts();

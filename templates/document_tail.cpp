@@ -123,8 +123,8 @@ void Composer::State::writeField(std::uint32_t number, const PartyField& field) 
     width = field.sealed ? field.sealSize : isSign ? 9 * spot->size : 113.39;
     height = field.sealed ? field.sealSize : isSign ? layout::kSignatureHeight - 6 : 113.39;
     left = std::clamp(spot->x - (isSign ? 0 : width * 0.12), 4.0, page.width - width - 4);
-    bottom = std::clamp(isSign && !field.sealed ? spot->baseline - 4 : spot->baseline + spot->size / 2 - height / 2,
-                        4.0, page.height - height - 4);
+    bottom = std::clamp(isSign && !field.sealed ? spot->baseline - 4 : spot->baseline - spot->size - height / 2, 4.0,
+                        page.height - height - 4);
   }
   annotations[onPage].push_back(number);
   tail.beginObject(number);

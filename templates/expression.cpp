@@ -31,6 +31,8 @@ bool compare(Expression::Op op, std::int64_t left, std::int64_t right) {
   }
 }
 
+std::string quoted(std::string_view text) { return std::string("\"").append(text).append("\""); }
+
 enum class TokenKind { kEnd, kWord, kQuoted, kOperator, kOpen, kClose };
 
 struct Token {
@@ -72,9 +74,7 @@ class Parser {
     at_ = source_.size();
   }
 
-  std::string shown() const {
-    return token_.kind == TokenKind::kEnd ? "the end" : "\"" + std::string(token_.text) + "\"";
-  }
+  std::string shown() const { return token_.kind == TokenKind::kEnd ? "the end" : quoted(token_.text); }
 
   void advance() {
     while (at_ < source_.size() && std::string_view(" \t\r\n").find(source_[at_]) != std::string_view::npos) ++at_;
@@ -92,7 +92,7 @@ class Parser {
     const std::size_t end = std::min(source_.find_first_of(" \t\r\n()=!<>\"'", at_), source_.size());
     if (end > at_) return take(TokenKind::kWord, end - at_);
     take(TokenKind::kOperator, 1);
-    fail("\"" + std::string(1, c) + "\" is not an operator (use == != < <= > >=)");
+    fail(quoted(source_.substr(token_.offset, 1)) + " is not an operator (use == != < <= > >=)");
   }
 
   void take(TokenKind kind, std::size_t length) {

@@ -1,6 +1,7 @@
 // Conditions of a template: `term_type == fixed and not task_description`, over the fields of one record.
 // A bare field is true when present (a boolean: when true). Comparisons: == != < <= > >=; the right side is a choice
-// value, a number, a date (2026-01-31) or a quoted text. Compiled once, evaluated without allocation.
+// value, a number, a date (2026-01-31) or a quoted text; with an absent value only != holds. Choices, booleans and
+// texts know == and != only. Compiled once, evaluated without allocation.
 #pragma once
 
 #include <cstdint>

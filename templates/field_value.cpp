@@ -36,10 +36,6 @@ std::string_view without(std::string_view text, std::string_view prefix, std::st
   return core::trim(text);
 }
 
-bool allDigits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 Found scientificFault(std::string_view text) {
   if (!isScientific(text)) return std::nullopt;
   return formatFault("是科学计数法：Excel 已破坏这个号码，请把该列设为文本格式后重新填写",
@@ -152,18 +148,16 @@ std::optional<std::int64_t> FieldReader::readBound(const std::optional<std::stri
   return bound;
 }
 
-Found FieldReader::checkBounds(std::int64_t number, std::string_view shownEn, std::string_view shownZh) const {
+Found FieldReader::checkBounds(std::int64_t number) const {
   const bool low = minimum_ && number < *minimum_, high = maximum_ && number > *maximum_;
   if (!low && !high) return std::nullopt;
   const std::string bound = boundText(spec_->type, low ? *minimum_ : *maximum_);
-  CellFault fault{
-      "bounds", limit_, std::string(shownZh) + (low ? "小于下限 " : "超过上限 ") + bound,
-      std::string(shownEn) + (low ? "is below the least allowed, " : "is above the most allowed, ") + bound};
-  return fault;
+  return CellFault{"bounds", limit_, (low ? "小于下限 " : "超过上限 ") + bound,
+                   (low ? "is below the least allowed, " : "is above the most allowed, ") + bound};
 }
 
 Found FieldReader::read(std::string_view cell, Value& value, bool anyDocument) const {
-  cell = unwrapExcelText(core::trim(cell));
+  cell = cellText(cell);
   Found fault;
   switch (spec_->type) {
     case FieldType::kText:
@@ -234,9 +228,13 @@ Found FieldReader::readText(std::string_view cell, Value& value) const {
     const std::string name = core::codePointName(scan.refused);
     return formatFault("含有不可见的控制字符 " + name, "contains the invisible control character " + name);
   }
-  const std::string count = std::to_string(scan.characters);
-  return checkBounds(static_cast<std::int64_t>(scan.characters), "has " + count + " characters, which ",
-                     "共 " + count + " 个字符，");
+  Found fault = checkBounds(static_cast<std::int64_t>(scan.characters));
+  if (fault) {
+    const std::string count = std::to_string(scan.characters);
+    fault->zh = "共 " + count + " 个字符，" + fault->zh;
+    fault->en = "has " + count + " characters, which " + fault->en;
+  }
+  return fault;
 }
 
 Found FieldReader::readNumber(std::string_view cell, Value& value) const {
@@ -253,15 +251,16 @@ Found FieldReader::readNumber(std::string_view cell, Value& value) const {
   }
   value.number = *number;
   value.text = fixedText(*number, scale, type == FieldType::kMoney ? 2 : 0);
-  return checkBounds(*number, "", "");
+  return checkBounds(*number);
 }
 
 Found FieldReader::readDate(std::string_view cell, Value& value) const {
   const auto date = core::parseDate(cell);
   if (!date) return formatFault("不是有效日期（例：2026-01-31）", "is not a date (example: 2026-01-31)");
   value.number = core::toDays(*date);
-  value.text = core::isoDate(*date);
-  return checkBounds(value.number, "", "");
+  const bool isIso = cell.size() == 10 && cell[4] == '-' && cell[7] == '-';
+  value.text = isIso ? std::string(cell) : core::isoDate(*date);
+  return checkBounds(value.number);
 }
 
 Found FieldReader::readPeriod(std::string_view cell, Value& value) const {
@@ -274,8 +273,8 @@ Found FieldReader::readPeriod(std::string_view cell, Value& value) const {
       value.number = core::toDays(*start);
       value.end = core::toDays(*end);
       value.text = core::isoDate(*start) + "/" + core::isoDate(*end);
-      if (Found fault = checkBounds(value.number, "", "")) return fault;
-      return checkBounds(value.end, "", "");
+      if (Found fault = checkBounds(value.number)) return fault;
+      return checkBounds(value.end);
     }
   }
   return formatFault("不是起止日期（例：2026-01-01~2026-12-31）", "is not a period (example: 2026-01-01~2026-12-31)");
@@ -335,7 +334,7 @@ Found FieldReader::readList(std::string_view cell, Value& value) const {
                        "has " + found + " cells in row " + number + " instead of " + wanted};
     }
   }
-  return checkBounds(static_cast<std::int64_t>(value.rows.size()), "", "");
+  return checkBounds(static_cast<std::int64_t>(value.rows.size()));
 }
 
 Found FieldReader::readIdCard(std::string_view cell, Value& value, bool anyDocument) const {
@@ -379,32 +378,11 @@ Found FieldReader::readUscc(std::string_view cell, Value& value) const {
 
 Found FieldReader::readPhone(std::string_view cell, Value& value) const {
   if (Found fault = scientificFault(cell)) return fault;
-  std::string digits;
-  for (char c : cell) {
-    if (std::string_view(" -()").find(c) == std::string_view::npos) digits += c;
-  }
-  const CellFault wrong = formatFault("不是电话号码（11位手机号，或带区号的固定电话）",
-                                      "is not a phone number (11-digit mobile, or landline with area code)");
-  const bool international = digits.starts_with("+") || digits.starts_with("00");
-  for (std::string_view prefix : {"+86", "0086"}) digits = without(digits, prefix, "");
-  if (digits.size() == 13 && digits.starts_with("86")) digits.erase(0, 2);
-  if (digits.starts_with("+852") || digits.starts_with("+853")) {
-    if (digits.size() != 12 || !allDigits(std::string_view(digits).substr(1))) return wrong;
-    value.text = digits.insert(4, "-");
-    return std::nullopt;
-  }
-  if (!allDigits(digits)) return wrong;
-  const bool serviceNumber = digits.size() == 10 && (digits.starts_with("400") || digits.starts_with("800"));
-  if (serviceNumber || (digits[0] == '1' && digits.size() == 11 && digits[1] >= '3')) {
-    value.text = digits;
-    return std::nullopt;
-  }
-  if (international && digits[0] != '0') digits.insert(0, 1, '0');
-  const std::size_t area = digits.starts_with("01") || digits.starts_with("02") ? 3 : 4;
-  const std::size_t local = digits.size() - std::min(area, digits.size());
-  if (digits[0] != '0' || digits.starts_with("00") || local < 7 || local > 8 || digits[area] < '2') return wrong;
-  value.text = digits.insert(area, "-");
-  return std::nullopt;
+  const auto phone = canonicalPhone(cell);
+  if (phone) value.text = *phone;
+  return phone ? std::nullopt
+               : Found(formatFault("不是电话号码（11位手机号，或带区号的固定电话）",
+                                   "is not a phone number (11-digit mobile, or landline with area code)"));
 }
 
 }  // namespace qianda::templates

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/time.h"
@@ -45,7 +44,7 @@ class FieldReader {
   std::optional<CellFault> readUscc(std::string_view cell, Value& value) const;
   std::optional<CellFault> readPhone(std::string_view cell, Value& value) const;
   std::optional<CellFault> readList(std::string_view cell, Value& value) const;
-  std::optional<CellFault> checkBounds(std::int64_t number, std::string_view shownEn, std::string_view shownZh) const;
+  std::optional<CellFault> checkBounds(std::int64_t number) const;
   std::optional<std::int64_t> readBound(const std::optional<std::string>& text) const;
 
   const FieldSpec* spec_;

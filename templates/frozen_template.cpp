@@ -38,17 +38,18 @@ void collectAnchors(const std::vector<Block>& blocks, std::set<std::size_t>& par
 // Static paragraphs become forms whose origin is the top left corner of the text area's line.
 void makeForms(std::vector<layout::BlockPlan>& plan, double width, std::vector<pdf::StaticForm>& forms) {
   for (layout::BlockPlan& block : plan) {
-    if (block.kind != layout::BlockPlan::Kind::kParagraph || !block.program.isStatic || block.lines.empty()) continue;
+    if (block.kind != layout::BlockPlan::Kind::kParagraph || !block.program.isStatic || block.text.lines.empty())
+      continue;
     pdf::StaticForm form;
     form.content = "0 Tc\n";
     pdf::PageWriter writer(form.content, nullptr, 0, nullptr);
     double baseline = -baselineOffset(block.lineHeight, block.style.size);
-    for (const layout::Line& line : block.lines) {
-      writer.line(block.program.glyphs.data(), line, 0, baseline, block.style.size, block.style.align);
+    for (const layout::Line& line : block.text.lines) {
+      writer.line(block.text.glyphs.data(), line, 0, baseline, block.style.size, block.style.align);
       baseline -= block.lineHeight;
     }
     writer.finish();
-    form.bottom = -static_cast<double>(block.lines.size()) * block.lineHeight - 2;
+    form.bottom = -static_cast<double>(block.text.lines.size()) * block.lineHeight - 2;
     form.right = width + block.style.size;
     form.top = 2;
     block.form = static_cast<int>(forms.size());

@@ -47,4 +47,26 @@ bool isUscc(std::string_view text) {
   return text.size() == kLength && isUsccAlphabet(text) && usccCheckCharacter(text) == text[17];
 }
 
+std::optional<std::string> canonicalPhone(std::string_view text) {
+  std::string digits;
+  for (char c : text) {
+    if (std::string_view(" -()").find(c) == std::string_view::npos) digits += c;
+  }
+  if (digits.starts_with("+852") || digits.starts_with("+853")) {
+    if (digits.size() != 12 || !isDigits(std::string_view(digits).substr(1))) return std::nullopt;
+    return digits.insert(4, "-");
+  }
+  const bool isInternational = digits.starts_with("+86") || digits.starts_with("0086");
+  if (isInternational) digits.erase(0, digits[0] == '+' ? 3 : 4);
+  if (digits.size() == 13 && digits.starts_with("86")) digits.erase(0, 2);
+  if (digits.empty() || !isDigits(digits)) return std::nullopt;
+  const bool isService = digits.size() == 10 && (digits.starts_with("400") || digits.starts_with("800"));
+  if (isService || (digits[0] == '1' && digits.size() == 11 && digits[1] >= '3')) return digits;
+  if (isInternational && digits[0] != '0') digits.insert(0, 1, '0');
+  const std::size_t area = digits.starts_with("01") || digits.starts_with("02") ? 3 : 4;
+  const std::size_t local = digits.size() - std::min(area, digits.size());
+  if (digits[0] != '0' || digits.starts_with("00") || local < 7 || local > 8 || digits[area] < '2') return std::nullopt;
+  return digits.insert(area, "-");
+}
+
 }  // namespace qianda::templates

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/time.h"
@@ -28,5 +29,10 @@ bool isUsccAlphabet(std::string_view text);
 bool isUscc(std::string_view text);
 // Of the first 17 characters, which must be of the alphabet.
 char usccCheckCharacter(std::string_view text);
+
+// A mainland mobile (13800000000), landline with area code (0756-2222222) or service number (4008000000), with or
+// without +86, spaces, hyphens and brackets; a Hong Kong or Macao number with its code (+853-66000000). Nullopt for
+// anything else.
+std::optional<std::string> canonicalPhone(std::string_view text);
 
 }  // namespace qianda::templates

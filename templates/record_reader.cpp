@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/text.h"
 #include "templates/cell_text.h"
 
 namespace qianda::templates {
@@ -77,7 +76,7 @@ Record RecordReader::read(std::uint64_t row, const std::vector<FieldCell>& cells
         std::any_of(needed.begin(), needed.end(), [&](std::size_t other) { return states[other] == State::kFaulty; });
     if (!isUncertain && spec.condition && !spec.condition->holds(record)) continue;
     Value& value = record.values[field];
-    if (unwrapExcelText(core::trim(cell.text)).empty()) {
+    if (cellText(cell.text).empty()) {
       if (readers_[field].defaultValue()) {
         value = *readers_[field].defaultValue();
       } else if (spec.required) {

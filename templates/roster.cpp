@@ -100,7 +100,7 @@ Fault fileFault(std::size_t column, std::string field, std::string rule, std::st
   return fault;
 }
 
-bool isBlank(std::string_view cell) { return unwrapExcelText(core::trim(cell)).empty(); }
+bool isBlank(std::string_view cell) { return cellText(cell).empty(); }
 
 }  // namespace
 

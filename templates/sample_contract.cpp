@@ -155,7 +155,10 @@ void SampleContract::writePay(Pen& pen) const {
   pen.pay = kSafeWage + 50 * pen.random.between(0, pen.random.isOneIn(8) ? 900 : 200);
   const std::string mode =
       choose(pen, "pay_mode", {"monthly", "monthly", "monthly", "piece", "base_performance", "other"});
-  if (mode == "monthly" || mode.empty()) pen.set("monthly_pay", yuanText(pen.pay));
+  // A form that asks for a monthly pay whatever the mode gets one.
+  const std::size_t monthly = form_->findField("monthly_pay");
+  const bool always = monthly != Template::npos && !form_->fields[monthly].condition;
+  if (mode == "monthly" || always) pen.set("monthly_pay", yuanText(pen.pay));
   if (mode == "piece")
     pen.set("piece_rate", "每件" + std::to_string(pen.random.between(2, 30)) + "元，按当月验收合格数量计算");
   if (mode == "base_performance") pen.set("base_pay", yuanText(pen.pay));
@@ -177,6 +180,18 @@ void SampleContract::writeClauses(Pen& pen) const {
   const bool hasHazard = pen.random.isOneIn(10), hasNonCompete = pen.random.isOneIn(6);
   pen.set("hazard_post", yesNo(hasHazard));
   if (hasHazard) pen.set("hazard_notice", "噪声、粉尘（详见附件《职业病危害告知书》）");
+  const std::size_t benefits = form_->findField("benefits");
+  if (benefits != Template::npos && form_->fields[benefits].columns.size() == 2 && !pen.random.isOneIn(3)) {
+    static constexpr const char* kBenefits[] = {"住房补贴|每月500元", "通讯补贴|每月100元", "节日福利|每年不低于1000元",
+                                                "年度体检|每年一次", "补充医疗保险|按公司方案参加"};
+    std::string rows;
+    for (const char* one : kBenefits) {
+      if (pen.random.isOneIn(2)) rows += (rows.empty() ? "" : ";") + std::string(one);
+    }
+    pen.set("benefits", rows);
+  }
+  pen.set("contract_no", "QD-" + std::to_string(static_cast<int>(today_.year())) + "-" +
+                             std::to_string(pen.random.between(100000, 999999)));
   pen.set("confidentiality", yesNo(hasNonCompete || pen.random.isOneIn(2)));
   pen.set("non_compete", yesNo(hasNonCompete));
   if (!hasNonCompete) return;

@@ -17,6 +17,12 @@ constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 // A file with this many good sequences to one bad is damaged UTF-8, not another encoding.
 constexpr std::uint64_t kDamagedRatio = 8;
 
+// U+4000 to U+9FFF, well-formed.
+bool isPlainTriple(const char* at) {
+  const auto octet = [at](int i) { return static_cast<unsigned char>(at[i]); };
+  return octet(0) >= 0xE4 && octet(0) <= 0xE9 && (octet(1) & 0xC0) == 0x80 && (octet(2) & 0xC0) == 0x80;
+}
+
 bool isUtf16(std::string_view head) {
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) return true;
   const auto zeros = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\0'));
@@ -51,6 +57,12 @@ void Utf8Scanner::feed(std::string_view chunk) {
       if (word & 0x8080808080808080u) break;
       i += sizeof word;
       offset_ += sizeof word;
+    }
+    // Three octets of a common Han character at once.
+    while (needed_ == 0 && i + 3 <= chunk.size() && isPlainTriple(chunk.data() + i)) {
+      i += 3;
+      offset_ += 3;
+      ++sequences_;
     }
     if (i == chunk.size()) return;
     const auto octet = static_cast<unsigned char>(chunk[i]);

@@ -115,9 +115,11 @@ int benchTemplate(const BenchArguments& arguments) {
 }
 
 void addOptions(CLI::App* command, const std::shared_ptr<BenchArguments>& arguments) {
-  command->add_option("--count", arguments->count, "Contracts")->capture_default_str()
+  command->add_option("--count", arguments->count, "Contracts")
+      ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
-  command->add_option("--key", arguments->key, "Kind of key")->capture_default_str()
+  command->add_option("--key", arguments->key, "Kind of key")
+      ->capture_default_str()
       ->check(CLI::IsMember({"p256", "p384", "rsa2048", "rsa3072", "rsa4096"}));
   command->add_option("--template", arguments->form, "Template id or path")->capture_default_str();
   command->add_option("--seed", arguments->seed, "Of the invented people")->capture_default_str();

@@ -79,7 +79,9 @@ std::vector<Command> addSignCommands(CLI::App& app) {
   command->add_option("--pass-file", arguments->passFile, "File with its passphrase; default: `passphrase` beside it");
   command->add_option("--out", arguments->out, "PDF to write")->required();
   command->add_option("--field", arguments->field, "An unsigned signature field, or the name of a new one");
-  command->add_option("--page", arguments->page, "Page of a visible signature")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--page", arguments->page, "Page of a visible signature")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command->add_option("--at", arguments->at,
                       "X,Y of its lower left corner in millimetres; without it the signature is invisible");
   command->add_option("--reason", arguments->reason, "Why");

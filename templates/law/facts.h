@@ -17,7 +17,9 @@
 
 namespace qianda::templates::law {
 
-inline constexpr std::string_view kStandardNames[] = {"employer_name",
+inline constexpr std::string_view kStandardNames[] = {"contract_no",
+                                                      "benefits",
+                                                      "employer_name",
                                                       "employer_uscc",
                                                       "employer_legal_rep",
                                                       "employer_address",

@@ -1,8 +1,8 @@
 // Labour-law checks on the fields of one record: LC01...LC41 of the rule registry (docs/law-rules.md). Rules are data:
-// id, article, severity, effective dates, messages in two languages; the computed value and the limit go into the Fault.
-// Rules read fields by their standard names (term_start, probation_end, monthly_pay ...); a template without such a
-// field is not judged by the rule. An empty field that reading the row already demanded ("required") is not reported
-// again. Pure functions, thread-safe.
+// id, article, severity, effective dates, messages in two languages; the computed value and the limit go into the
+// Fault. Rules read fields by their standard names (term_start, probation_end, monthly_pay ...); a template without
+// such a field is not judged by the rule. An empty field that reading the row already demanded ("required") is not
+// reported again. Pure functions, thread-safe.
 #pragma once
 
 #include <memory>

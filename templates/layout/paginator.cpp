@@ -18,19 +18,8 @@ Paginator::Paginator(const Body& body, const std::vector<BlockPlan>& plan)
       width_(body.page.width - body.page.left - body.page.right),
       pageHeight_(body.page.height - body.page.top - body.page.bottom) {}
 
-const Line* Paginator::linesOf(const LaidBlock& block) const {
-  return block.plan->program.isStatic ? block.plan->lines.data() : lines_.data() + block.firstLine;
-}
-const Line* Paginator::linesOf(const LaidCell& cell) const {
-  return cell.plan->program.isStatic ? cell.plan->lines.data() : lines_.data() + cell.firstLine;
-}
-const Glyph* Paginator::glyphsOf(const Program& program) const {
-  return program.isStatic ? program.glyphs.data() : glyphs_.data();
-}
-
 void Paginator::layOut(Setter& setter) {
-  glyphs_.clear();
-  lines_.clear();
+  texts_.begin();
   blocks_.clear();
   rows_.clear();
   cells_.clear();
@@ -58,23 +47,27 @@ void Paginator::setBlocks(Setter& setter) {
         setTable(plan, setter);
         break;
       default:
-        blocks_.push_back({&plan, 0, 0, 0, 0});
+        blocks_.push_back({&plan, nullptr, 0, 0});
     }
   }
+}
+
+SetText* Paginator::setText(const Program& program, const LineBox& box, std::size_t entry, Setter& setter) {
+  if (program.isStatic) return nullptr;
+  if (SetText* known = texts_.find(program, setter.record())) {
+    setter.reuse(*known);
+    return known;
+  }
+  SetText& text = texts_.add(program);
+  setter.run(program, entry, text);
+  breakLines(text.glyphs, 0, text.glyphs.size(), box, text.lines);
+  return &text;
 }
 
 void Paginator::setParagraph(const BlockPlan& plan, Setter& setter) {
   LaidBlock block;
   block.plan = &plan;
-  if (plan.program.isStatic) {
-    block.lineCount = static_cast<std::uint32_t>(plan.lines.size());
-  } else {
-    const std::size_t begin = glyphs_.size();
-    setter.run(plan.program, 0, glyphs_);
-    block.firstLine = static_cast<std::uint32_t>(lines_.size());
-    breakLines(glyphs_, begin, glyphs_.size(), lineBoxOf(plan.style, width_, plan.program.hasQr), lines_);
-    block.lineCount = static_cast<std::uint32_t>(lines_.size()) - block.firstLine;
-  }
+  block.text = setText(plan.program, lineBoxOf(plan.style, width_, plan.program.hasQr), 0, setter);
   blocks_.push_back(block);
 }
 
@@ -98,17 +91,9 @@ void Paginator::setRow(const BlockPlan& table, const RowPlan& plan, std::size_t 
     const CellPlan& cellPlan = plan.cells[column];
     LaidCell cell;
     cell.plan = &cellPlan;
-    if (cellPlan.program.isStatic) {
-      cell.lineCount = static_cast<std::uint32_t>(cellPlan.lines.size());
-    } else {
-      const std::size_t begin = glyphs_.size();
-      setter.run(cellPlan.program, entry, glyphs_);
-      cell.firstLine = static_cast<std::uint32_t>(lines_.size());
-      const double room = table.columnWidths[column] - 2 * kCellPadding;
-      breakLines(glyphs_, begin, glyphs_.size(), lineBoxOf(cellPlan.style, room, cellPlan.program.hasQr), lines_);
-      cell.lineCount = static_cast<std::uint32_t>(lines_.size()) - cell.firstLine;
-    }
-    double height = cell.lineCount * cellPlan.lineHeight;
+    const double room = table.columnWidths[column] - 2 * kCellPadding;
+    cell.text = setText(cellPlan.program, lineBoxOf(cellPlan.style, room, cellPlan.program.hasQr), entry, setter);
+    double height = cell.lineCount() * cellPlan.lineHeight;
     if (cellPlan.program.hasQr) height = std::max(height, kQrSize);
     row.height = std::max(row.height, height + 2 * kRowPadding);
     cells_.push_back(cell);
@@ -119,7 +104,7 @@ void Paginator::setRow(const BlockPlan& table, const RowPlan& plan, std::size_t 
 double Paginator::heightOf(const LaidBlock& block) const {
   switch (block.plan->kind) {
     case BlockPlan::Kind::kParagraph: {
-      const double text = block.lineCount * block.plan->lineHeight;
+      const double text = block.lineCount() * block.plan->lineHeight;
       return block.plan->program.hasQr ? std::max(text, kQrSize) : text;
     }
     case BlockPlan::Kind::kTable: {
@@ -140,7 +125,7 @@ double Paginator::openingHeightOf(std::uint32_t index) const {
   const BlockPlan& plan = *block.plan;
   if (plan.kind == BlockPlan::Kind::kParagraph) {
     if (plan.style.keepWithNext) return plan.style.spaceBefore + heightOf(block) + openingHeightOf(index + 1);
-    return plan.style.spaceBefore + (block.lineCount <= 3 ? heightOf(block) : 2 * plan.lineHeight);
+    return plan.style.spaceBefore + (block.lineCount() <= 3 ? heightOf(block) : 2 * plan.lineHeight);
   }
   if (plan.kind != BlockPlan::Kind::kTable || block.rowCount == 0) return heightOf(block);
   if (plan.together) return heightOf(block);
@@ -178,11 +163,11 @@ void Paginator::paginate() {
 void Paginator::placeParagraph(std::uint32_t index) {
   const LaidBlock& block = blocks_[index];
   const BlockPlan& plan = *block.plan;
-  const Line* lines = linesOf(block);
+  const std::vector<Line>& lines = block.shown().lines;
   if (y_ > 0) y_ += plan.style.spaceBefore;
   std::uint32_t next = 0;
-  while (next < block.lineCount) {
-    const std::uint32_t remaining = block.lineCount - next;
+  while (next < block.lineCount()) {
+    const std::uint32_t remaining = block.lineCount() - next;
     std::uint32_t fitting =
         left() <= 0 ? 0 : static_cast<std::uint32_t>(std::floor((left() + kSlack) / plan.lineHeight));
     const bool wholeQr = !plan.program.hasQr || heightOf(block) <= left() + kSlack;
@@ -208,9 +193,9 @@ void Paginator::placeParagraph(std::uint32_t index) {
     placements_.push_back({page_, y_, index, 0, next, fitting, true, height});
     y_ += height;
     next += fitting;
-    if (next < block.lineCount) newPage();
+    if (next < block.lineCount()) newPage();
   }
-  if (plan.program.hasQr) y_ += std::max(0.0, heightOf(block) - block.lineCount * plan.lineHeight);
+  if (plan.program.hasQr) y_ += std::max(0.0, heightOf(block) - block.lineCount() * plan.lineHeight);
   y_ += plan.style.spaceAfter;
 }
 
@@ -246,7 +231,7 @@ void Paginator::splitRow(std::uint32_t index, std::uint32_t row) {
   for (std::uint32_t i = 0; i < laid.cellCount; ++i) {
     const LaidCell& cell = cells_[laid.firstCell + i];
     lineHeight = std::max(lineHeight, cell.plan->lineHeight);
-    lineCount = std::max(lineCount, cell.lineCount);
+    lineCount = std::max(lineCount, cell.lineCount());
   }
   for (std::uint32_t next = 0; next < lineCount;) {
     const auto fitting = static_cast<std::uint32_t>(std::max(0.0, std::floor((left() - 2 * kRowPadding) / lineHeight)));

@@ -13,7 +13,9 @@ namespace qianda::templates::layout {
 
 struct LaidCell {
   const CellPlan* plan = nullptr;
-  std::uint32_t firstLine = 0, lineCount = 0;
+  SetText* text = nullptr;  // of this document or of many; null where the plan's own is shown
+  const SetText& shown() const { return text ? *text : plan->text; }
+  std::uint32_t lineCount() const { return static_cast<std::uint32_t>(shown().lines.size()); }
 };
 
 struct LaidRow {
@@ -23,8 +25,10 @@ struct LaidRow {
 
 struct LaidBlock {
   const BlockPlan* plan = nullptr;
-  std::uint32_t firstLine = 0, lineCount = 0;  // paragraph
-  std::uint32_t firstRow = 0, rowCount = 0;    // table
+  SetText* text = nullptr;                   // paragraph; as for a cell
+  std::uint32_t firstRow = 0, rowCount = 0;  // table
+  const SetText& shown() const { return text ? *text : plan->text; }
+  std::uint32_t lineCount() const { return static_cast<std::uint32_t>(shown().lines.size()); }
 };
 
 // One piece of a block on one page.
@@ -49,13 +53,10 @@ class Paginator {
   const std::vector<LaidBlock>& blocks() const { return blocks_; }
   const std::vector<LaidRow>& rows() const { return rows_; }
   const std::vector<LaidCell>& cells() const { return cells_; }
-  // Lines of a laid block or cell; static ones belong to the plan.
-  const Line* linesOf(const LaidBlock& block) const;
-  const Line* linesOf(const LaidCell& cell) const;
-  const Glyph* glyphsOf(const Program& program) const;
 
  private:
   void setBlocks(Setter& setter);
+  SetText* setText(const Program& program, const LineBox& box, std::size_t entry, Setter& setter);
   void setParagraph(const BlockPlan& plan, Setter& setter);
   void setTable(const BlockPlan& plan, Setter& setter);
   void setRow(const BlockPlan& table, const RowPlan& plan, std::size_t entry, Setter& setter);
@@ -72,8 +73,7 @@ class Paginator {
   const Body& body_;
   const std::vector<BlockPlan>& plan_;
   double width_, pageHeight_;
-  std::vector<Glyph> glyphs_;
-  std::vector<Line> lines_;
+  TextCache texts_;
   std::vector<LaidBlock> blocks_;
   std::vector<LaidRow> rows_;
   std::vector<LaidCell> cells_;

@@ -90,27 +90,27 @@ class Planner {
     plan.program = makeProgram(block.inlines, source_);
     plan.lineHeight = plan.program.hasSignature ? std::max(block.style.leading, kSignatureHeight) : block.style.leading;
     if (plan.program.isStatic) {
-      plan.program = flatten(plan.program);
-      breakLines(plan.program.glyphs, 0, plan.program.glyphs.size(), lineBoxOf(plan.style, width_, false), plan.lines);
+      plan.text = setStatic(plan.program, lineBoxOf(plan.style, width_, false));
     }
     plan_.push_back(std::move(plan));
   }
 
-  // A static program with its forced breaks laid into the glyphs, so that its glyphs alone are the paragraph.
-  static Program flatten(const Program& written) {
-    Program flat;
-    for (const Step& step : written.steps) {
+  // A static program's glyphs with its forced breaks laid into them, broken into lines.
+  static SetText setStatic(const Program& program, const LineBox& box) {
+    SetText text;
+    for (const Step& step : program.steps) {
       if (step.kind == Step::Kind::kBreak) {
         Glyph gap;
         gap.slot = Slot::kGap;
         gap.flags = kForcedBreak;
-        flat.glyphs.push_back(gap);
+        text.glyphs.push_back(gap);
         continue;
       }
-      const auto first = written.glyphs.begin() + step.first;
-      flat.glyphs.insert(flat.glyphs.end(), first, first + step.count);
+      const auto first = program.glyphs.begin() + step.first;
+      text.glyphs.insert(text.glyphs.end(), first, first + step.count);
     }
-    return flat;
+    if (!text.glyphs.empty()) breakLines(text.glyphs, 0, text.glyphs.size(), box, text.lines);
+    return text;
   }
 
   std::vector<double> columnWidths(const Block& block) const {
@@ -158,10 +158,22 @@ class Planner {
       rowPlan.list = row.repeatsList;
       for (std::size_t i = 0; i < row.cells.size(); ++i)
         rowPlan.cells.push_back(makeCell(block, row.cells[i], plan, i));
+      alignRow(rowPlan);
       plan.rows.push_back(std::move(rowPlan));
     }
     plan.together |= block.together;
+    // A signature block does not stand alone on its page: what comes before it goes with it.
+    if (plan.together && !plan_.empty() && plan_.back().kind == BlockPlan::Kind::kParagraph) {
+      plan_.back().style.keepWithNext = true;
+    }
     plan_.push_back(std::move(plan));
+  }
+
+  // First lines stand on one baseline, also beside a tall signature line.
+  static void alignRow(RowPlan& row) {
+    double tallest = 0;
+    for (const CellPlan& cell : row.cells) tallest = std::max(tallest, cell.lineHeight);
+    for (CellPlan& cell : row.cells) cell.lineHeight = tallest;
   }
 
   CellPlan makeCell(const Block& block, const Cell& cell, BlockPlan& table, std::size_t column) {
@@ -172,11 +184,7 @@ class Planner {
     plan.lineHeight = plan.program.hasSignature ? std::max(plan.style.leading, kSignatureHeight) : plan.style.leading;
     table.together |= plan.program.hasSignature || plan.program.hasSeal;
     if (plan.program.isStatic) {
-      plan.program = flatten(plan.program);
-      if (!plan.program.glyphs.empty()) {
-        breakLines(plan.program.glyphs, 0, plan.program.glyphs.size(),
-                   lineBoxOf(plan.style, table.columnWidths[column] - 2 * kCellPadding, false), plan.lines);
-      }
+      plan.text = setStatic(plan.program, lineBoxOf(plan.style, table.columnWidths[column] - 2 * kCellPadding, false));
     }
     return plan;
   }

@@ -7,12 +7,13 @@
 
 #include "templates/body.h"
 #include "templates/layout/program.h"
+#include "templates/layout/set_text.h"
 
 namespace qianda::templates::layout {
 
 struct CellPlan {
   Program program;
-  std::vector<Line> lines;  // of a static program
+  SetText text;  // of a static program
   ParagraphStyle style;
   double lineHeight = 0;
 };
@@ -27,7 +28,7 @@ struct BlockPlan {
   Kind kind = Kind::kParagraph;
   ParagraphStyle style;
   Program program;
-  std::vector<Line> lines;  // of a static paragraph
+  SetText text;  // of a static paragraph
   double lineHeight = 0;
   int form = -1;  // number of the Form XObject that shows a static paragraph
   std::vector<RowPlan> rows;

@@ -1,5 +1,7 @@
 #include "templates/layout/program.h"
 
+#include <set>
+
 #include "templates/layout/line_breaks.h"
 
 namespace qianda::templates::layout {
@@ -22,7 +24,14 @@ class ProgramWriter {
       }
     }
   }
-  Program take() { return std::move(program_); }
+  Program take() {
+    for (const Step& step : program_.steps) {
+      if (step.kind == Step::Kind::kField || step.kind == Step::Kind::kBox) reads_.insert(step.field);
+      for (std::size_t field : step.condition.fields()) reads_.insert(field);
+    }
+    program_.reads.assign(reads_.begin(), reads_.end());
+    return std::move(program_);
+  }
 
  private:
   void writeText(const std::vector<Inline>& inlines, std::size_t begin, std::size_t end) {
@@ -90,6 +99,9 @@ class ProgramWriter {
         return writeConditional(inlined);
     }
     program_.isStatic &= inlined.kind == Inline::Kind::kBreak;
+    const bool ofRecord = step.kind == Step::Kind::kField || step.kind == Step::Kind::kBox ||
+                          step.kind == Step::Kind::kBreak || step.kind == Step::Kind::kQr;
+    program_.isRepeatable &= ofRecord;
     program_.steps.push_back(std::move(step));
   }
 
@@ -114,6 +126,7 @@ class ProgramWriter {
 
   StaticGlyphs& source_;
   Program program_;
+  std::set<std::size_t> reads_;
 };
 
 }  // namespace

@@ -36,7 +36,9 @@ struct Step {
 struct Program {
   std::vector<Step> steps;
   std::vector<Glyph> glyphs;
-  bool isStatic = true;  // every document gets the same glyphs
+  bool isStatic = true;      // every document gets the same glyphs
+  bool isRepeatable = true;  // the glyphs depend on `reads` alone: no anchor, number of the document or list entry
+  std::vector<std::size_t> reads;  // fields, each once
   bool hasQr = false;
   bool hasSignature = false;  // a {{sign:}} anchor: its line is taller
   bool hasSeal = false;

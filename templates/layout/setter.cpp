@@ -30,7 +30,7 @@ double defaultBlank(FieldType type) {
 }
 
 void joinTo(std::vector<Glyph>& out, std::size_t at) {
-  if (at == 0 || at >= out.size()) return;
+  if (at == 0 || at >= out.size() || out[at - 1].slot == Slot::kBoxes) return;  // a box keeps its label
   if (mayBreakBetween(out[at - 1].breakClass, out[at].breakClass)) out[at].flags |= kMayBreakBefore;
 }
 
@@ -43,7 +43,9 @@ void Setter::begin(const Record& record, const DocumentFacts& facts) {
   anchors_.clear();
 }
 
-void Setter::run(const Program& program, std::size_t entry, std::vector<Glyph>& out) {
+void Setter::run(const Program& program, std::size_t entry, SetText& text) {
+  std::vector<Glyph>& out = text.glyphs;
+  uses_ = &text.uses;
   const std::size_t start = out.size();
   for (std::size_t at = 0; at < program.steps.size(); ++at) {
     const Step& step = program.steps[at];
@@ -119,6 +121,7 @@ Glyph Setter::glyphOf(char32_t codePoint, bool bold) {
                                                           " (" + core::codePointName(codePoint) + ")");
   }
   use(glyph.slot).add(glyph.code, codePoint);
+  uses_->push_back({glyph.slot, glyph.code, codePoint});
   return glyph;
 }
 

@@ -10,6 +10,7 @@
 #include "templates/field.h"
 #include "templates/layout/charset.h"
 #include "templates/layout/program.h"
+#include "templates/layout/set_text.h"
 #include "templates/template.h"
 
 namespace qianda::templates::layout {
@@ -55,8 +56,12 @@ class Setter {
       : form_(form), charset_(charset), fallbacks_(fallbacks) {}
 
   void begin(const Record& record, const DocumentFacts& facts);
-  // Appends the program's glyphs. `entry`: the current row of a list, for {{list.column}}.
-  void run(const Program& program, std::size_t entry, std::vector<Glyph>& out);
+  // Sets the program's glyphs. `entry`: the current row of a list, for {{list.column}}.
+  void run(const Program& program, std::size_t entry, SetText& text);
+  // A text set for another document is shown again: its field glyphs are this document's too.
+  void reuse(const SetText& text) {
+    for (const FieldUse& one : text.uses) use(one.slot).add(one.code, one.codePoint);
+  }
 
   GlyphUse& use(Slot slot) {
     return use_[static_cast<std::size_t>(slot) - static_cast<std::size_t>(Slot::kFieldRegular)];
@@ -79,6 +84,7 @@ class Setter {
   const DocumentFacts* facts_ = nullptr;
   std::array<GlyphUse, 4> use_;
   std::vector<Anchor> anchors_;
+  std::vector<FieldUse>* uses_ = nullptr;  // of the text being set
   std::string text_;
 };
 

@@ -163,6 +163,17 @@ void PageWriter::form(int number, double x, double y) {
   out_ += " Do Q\n";
 }
 
+void PageWriter::place(const std::string& content, double x, double y) {
+  closeText();
+  out_ += "q 1 0 0 1 ";
+  putNumber(out_, x);
+  out_.push_back(' ');
+  putNumber(out_, y);
+  out_ += " cm\n";
+  out_ += content;
+  out_ += "Q\n";
+}
+
 void PageWriter::strokeRectangle(double x, double y, double width, double height) {
   closeText();
   out_ += "0.5 w ";

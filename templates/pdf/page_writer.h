@@ -33,6 +33,8 @@ class PageWriter {
             Align align);
   // A form by its resource name /F<number>, its origin at (x, y).
   void form(int number, double x, double y);
+  // Finished operators, their origin moved to (x, y).
+  void place(const std::string& content, double x, double y);
   void strokeRectangle(double x, double y, double width, double height);
   void rule(double x, double y, double width);
   // 1-bit image, `modules` squared, rows of (modules + 7) / 8 octets, 1 = black.

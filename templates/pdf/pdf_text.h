@@ -24,15 +24,24 @@ inline void putInteger(std::string& out, std::int64_t value) {
 
 // Hundredths of a unit, without trailing zeros: 7200 -> 72, 50 -> 0.5, -1225 -> -12.25.
 inline void putHundredths(std::string& out, std::int64_t hundredths) {
-  if (hundredths < 0) {
-    out.push_back('-');
-    hundredths = -hundredths;
+  char digits[24];
+  char* const end = digits + sizeof digits;
+  char* at = end;
+  std::uint64_t magnitude =
+      hundredths < 0 ? 0 - static_cast<std::uint64_t>(hundredths) : static_cast<std::uint64_t>(hundredths);
+  const auto rest = static_cast<unsigned>(magnitude % 100);
+  magnitude /= 100;
+  if (rest != 0) {
+    if (rest % 10 != 0) *--at = static_cast<char>('0' + rest % 10);
+    *--at = static_cast<char>('0' + rest / 10);
+    *--at = '.';
   }
-  putInteger(out, hundredths / 100);
-  const auto rest = static_cast<int>(hundredths % 100);
-  if (rest == 0) return;
-  const char digits[3] = {'.', static_cast<char>('0' + rest / 10), static_cast<char>('0' + rest % 10)};
-  out.append(digits, rest % 10 ? 3 : 2);
+  do {
+    *--at = static_cast<char>('0' + magnitude % 10);
+    magnitude /= 10;
+  } while (magnitude != 0);
+  if (hundredths < 0) *--at = '-';
+  out.append(at, end);
 }
 
 inline void putNumber(std::string& out, double value) { putHundredths(out, std::llround(value * 100)); }

@@ -34,6 +34,7 @@ std::string compress(std::string_view data) {
 std::string srgbProfile() {
   const core::Handle<void, &cmsCloseProfile> profile(cmsCreate_sRGBProfile());
   cmsUInt32Number size = 0;
+  if (profile) cmsSetProfileVersion(profile.get(), 2.1);  // understood by every reader of PDF/A
   if (!profile || !cmsSaveProfileToMem(profile.get(), nullptr, &size)) {
     throw core::Error(core::ErrorCode::kSystem, "Little CMS made no sRGB profile");
   }

@@ -1,0 +1,22 @@
+# A room includes itself and the rooms below it; peers on one floor never include each other.
+root=$1
+status=0
+allowed() {
+  case $1 in
+    core) echo core ;;
+    storage | signing | templates) echo "core $1" ;;
+    contracts) echo "core storage signing templates contracts" ;;
+    clients) echo "core storage signing templates contracts clients" ;;
+  esac
+}
+for room in core storage signing templates contracts clients; do
+  [ -d "$root/$room" ] || continue
+  for other in core storage signing templates contracts delivery warnings server clients; do
+    case " $(allowed $room) " in *" $other "*) continue ;; esac
+    if grep -rnE "#include \"$other/" "$root/$room" --include='*.h' --include='*.cpp'; then
+      echo "layering: $room may not include $other"
+      status=1
+    fi
+  done
+done
+exit $status
