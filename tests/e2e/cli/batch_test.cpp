@@ -11,21 +11,40 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kRows = 50;
 
-// What poppler reads of the body, in content order and without white space: the first line of each page (running title
-// and number) and the last (page number) are left out.
-std::string bodyOf(const std::string& pdf) {
+// The pages as poppler reads them in content order, without white space, running title and page number; one element for
+// each line.
+std::vector<std::vector<std::string>> pagesOf(const std::string& pdf) {
   const Output read = run({"pdftotext", "-raw", "-enc", "UTF-8", pdf, "-"});
   EXPECT_EQ(read.status, 0) << read.err;
-  std::string body;
+  const std::string title = "编号" + idOf(fs::path(pdf).filename());
+  std::vector<std::vector<std::string>> pages(1);
   for (std::size_t at = 0; at < read.out.size();) {
-    const std::size_t end = std::min(read.out.find('\f', at), read.out.size());
-    std::string page = read.out.substr(at, end - at);
+    const std::size_t end = std::min(read.out.find_first_of("\n\f", at), read.out.size());
+    const std::string line = squashed(read.out.substr(at, end - at));
+    if (end < read.out.size() && read.out[end] == '\f' && end + 1 < read.out.size()) pages.emplace_back();
     at = end + 1;
-    while (!page.empty() && page.back() == '\n') page.pop_back();
-    const std::size_t first = page.find('\n'), last = page.rfind('\n');
-    if (first != std::string::npos && last > first) body += page.substr(first, last - first);
+    const bool isNumber = line.starts_with("第") && line.ends_with("页") && line.find("页共") != std::string::npos;
+    if (!line.empty() && !isNumber && !line.ends_with(title)) pages.back().push_back(line);
   }
-  return squashed(body);
+  return pages;
+}
+
+std::string bodyOf(const std::string& pdf) {
+  std::string body;
+  for (const auto& page : pagesOf(pdf)) {
+    for (const std::string& line : page) body += line;
+  }
+  return body;
+}
+
+// The headings of a shipped template.
+std::vector<std::string> headingsOf(const std::string& id) {
+  const std::string source = core::readFile(QIANDA_SOURCE_DIR "/templates/shipped/" + id + ".md");
+  std::vector<std::string> headings;
+  for (std::size_t at = source.find("\n## "); at != std::string::npos; at = source.find("\n## ", at + 1)) {
+    headings.push_back(squashed(source.substr(at + 4, source.find('\n', at + 1) - at - 4)));
+  }
+  return headings;
 }
 
 class BatchTest : public ::testing::Test {
@@ -97,6 +116,8 @@ TEST_F(BatchTest, EveryContractSaysWhatItsRowSays) {
   done(batch());
   const auto read = bodies(folder_ / "out");
   ASSERT_EQ(read.size(), kRows);
+  const auto headings = headingsOf("labour-general");
+  ASSERT_GE(headings.size(), 9u);
   for (const auto& [row, body] : read) {
     for (const char* field :
          {"contract_no", "employer_name", "employer_uscc", "worker_name", "worker_id_no", "worker_phone",
@@ -105,14 +126,23 @@ TEST_F(BatchTest, EveryContractSaysWhatItsRowSays) {
           << "row " << row << " lacks its " << field << " " << sample_.cell(row, field) << " in\n"
           << body;
     }
-    for (const char* heading : {"一、劳动合同期限", "二、工作内容和工作地点", "三、工作时间和休息休假", "四、劳动报酬",
-                                "五、社会保险和福利待遇", "六、职业培训和劳动保护", "七、劳动合同的变更、解除和终止",
-                                "八、双方约定事项", "九、劳动争议处理", "十、其他"}) {
+    for (const std::string& heading : headings) {
       EXPECT_NE(body.find(heading), std::string::npos) << "row " << row << " lacks " << heading;
     }
     for (std::size_t other = 1; other <= kRows; ++other) {
       const bool isOwn = sample_.cell(other, "worker_id_no") == sample_.cell(row, "worker_id_no");
       EXPECT_EQ(body.find(sample_.cell(other, "worker_id_no")) != std::string::npos, isOwn) << row << " " << other;
+    }
+  }
+}
+
+TEST_F(BatchTest, NoHeadingStandsAloneAtTheEndOfAPage) {
+  done(batch());
+  const auto headings = headingsOf("labour-general");
+  for (const auto& entry : fs::directory_iterator(folder_ / "out")) {
+    for (const auto& page : pagesOf(entry.path())) {
+      ASSERT_FALSE(page.empty()) << entry.path();
+      EXPECT_EQ(std::count(headings.begin(), headings.end(), page.back()), 0) << entry.path() << " " << page.back();
     }
   }
 }
