@@ -124,7 +124,7 @@ std::vector<Spoilt> spoiltRows() {
        "LC09"},
       {"nine hours a day", {{"daily_hours", "9"}}, "daily_hours", "LC06"},
       {"44 hours a week", {{"weekly_hours", "44"}}, "weekly_hours", "LC06"},
-      {"no rest day", {{"rest_days", "0"}}, "rest_days", "LC06"},
+      {"no rest day", {{"rest_days", "0"}}, "rest_days", "bounds"},
       {"task without description",
        {{"term_type", "task"}, {"term_end", ""}, {"probation_end", ""}, {"probation_pay", ""}},
        "task_description",
@@ -140,7 +140,7 @@ std::vector<Spoilt> spoiltRows() {
        "worker_id_no",
        "LC29"},
       {"hazard without notice", {{"hazard_post", "是"}}, "hazard_notice", "required"},
-      {"non-compete of 25 months", nonCompete({{"non_compete_months", "25"}}), "non_compete_months", "LC19"},
+      {"non-compete of 25 months", nonCompete({{"non_compete_months", "25"}}), "non_compete_months", "bounds"},
       {"non-compete without pay", nonCompete({{"non_compete_monthly_pay", ""}}), "non_compete_monthly_pay", "required"},
   };
 }
