@@ -47,6 +47,7 @@ BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const B
   outcome.batch = store.openBatch(wantedBatch(request));
   const std::vector<bool> existing = store.existingRows(outcome.batch.id, request.rows);
   outcome.existing = countSet(existing);
+  if (outcome.existing == request.rows && !store.damage().empty()) store.putPrefix(press.prefix());  // perhaps mends it
   if (outcome.existing < request.rows) {
     const storage::Sha256 prefix = store.putPrefix(press.prefix());
     templates::RosterReader reader(request.form, request.roster);

@@ -119,13 +119,27 @@ double Paginator::heightOf(const LaidBlock& block) const {
   }
 }
 
+// The fewest lines that may stand before a page break: two, more where a value would be torn, all where fewer than two
+// would remain.
+std::uint32_t Paginator::openingLinesOf(const LaidBlock& block) {
+  const std::vector<Line>& lines = block.shown().lines;
+  if (lines.size() <= 3) return block.lineCount();
+  for (std::uint32_t count = 2; count + 2 <= lines.size(); ++count) {
+    if (!lines[count].splitsValue) return count;
+  }
+  return block.lineCount();
+}
+
 double Paginator::openingHeightOf(std::uint32_t index) const {
   if (index >= blocks_.size()) return 0;
   const LaidBlock& block = blocks_[index];
   const BlockPlan& plan = *block.plan;
   if (plan.kind == BlockPlan::Kind::kParagraph) {
-    if (plan.style.keepWithNext) return plan.style.spaceBefore + heightOf(block) + openingHeightOf(index + 1);
-    return plan.style.spaceBefore + (block.lineCount() <= 3 ? heightOf(block) : 2 * plan.lineHeight);
+    if (plan.style.keepWithNext) {
+      return plan.style.spaceBefore + heightOf(block) + plan.style.spaceAfter + openingHeightOf(index + 1);
+    }
+    if (plan.program.hasQr) return plan.style.spaceBefore + heightOf(block);
+    return plan.style.spaceBefore + openingLinesOf(block) * plan.lineHeight;
   }
   if (plan.kind != BlockPlan::Kind::kTable || block.rowCount == 0) return heightOf(block);
   if (plan.together) return heightOf(block);

@@ -66,6 +66,7 @@ class Paginator {
   void placeRow(std::uint32_t index, std::uint32_t row);
   void splitRow(std::uint32_t index, std::uint32_t row);
   double heightOf(const LaidBlock& block) const;
+  static std::uint32_t openingLinesOf(const LaidBlock& block);
   double openingHeightOf(std::uint32_t index) const;  // what must stay with a heading before it
   void newPage();
   double left() const { return pageHeight_ - y_; }
