@@ -1,17 +1,10 @@
-// The main job through the command line, judged by outside programs, and killed at random moments.
+// The main job through the command line, judged by outside programs.
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <random>
-#include <set>
 #include <sstream>
-#include <thread>
 
 #include <Poco/JSON/Parser.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "tests/support/pki.h"
@@ -259,52 +252,6 @@ TEST(MainJob, DamageInTheStoreIsNamedAndTheRestStaysReadable) {
   EXPECT_NE(again.err.find("document "), std::string::npos) << again.err;
   EXPECT_EQ(office.files().size(), 19u);
   EXPECT_EQ(qianda({"store", "check", "--data", office.data}).status, 3);
-}
-
-// kill -9 at random moments: afterwards the same command completes the batch, none missing, none twice, none
-// half-written.
-TEST(MainJob, SurvivesSixtyKills) {
-  constexpr int kRows = 1200, kRounds = 6, kKillsARound = 10;
-  const Office office(kRows);
-  std::mt19937 random(20261123);
-  std::vector<std::string> arguments = office.batch();
-  arguments.insert(arguments.begin(), kProgram);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  int interrupted = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    std::filesystem::remove_all(office.data);
-    std::filesystem::remove_all(office.out);
-    for (int kill = 0; kill < kKillsARound; ++kill) {
-      const pid_t child = ::fork();
-      if (child == 0) {
-        const int nowhere = ::open("/dev/null", O_WRONLY);
-        ::dup2(nowhere, 1);
-        ::dup2(nowhere, 2);
-        ::execv(argv[0], argv.data());
-        ::_exit(127);
-      }
-      std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<int>(1000, 400000)(random)));
-      ::kill(child, SIGKILL);
-      int status = 0;
-      ::waitpid(child, &status, 0);
-      interrupted += WIFSIGNALED(status);
-    }
-    const Output completed = qianda(office.batch());
-    ASSERT_EQ(completed.status, 0) << completed.err;
-    EXPECT_EQ(number(parse(completed.out), "contracts"), static_cast<unsigned>(kRows));
-    std::set<std::string> rows;
-    for (const std::string& file : office.files()) {
-      const std::string name = std::filesystem::path(file).filename();
-      EXPECT_TRUE(name.ends_with(".pdf")) << name;
-      EXPECT_TRUE(rows.insert(name.substr(0, 6)).second) << name;
-    }
-    EXPECT_EQ(rows.size(), static_cast<std::size_t>(kRows));
-    EXPECT_EQ(qianda({"store", "check", "--data", office.data}).status, 0);
-  }
-  EXPECT_GE(interrupted, 50);
-  expectAllPassed(office, kRows);
 }
 
 TEST(CommandLine, SaysWhoseFaultItIs) {
