@@ -62,7 +62,8 @@ BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const B
     steps.make = [&](templates::RosterRow& row, PressWorker& worker) {
       std::vector<templates::Fault> faults;
       const templates::Record record = reader.parse(row, faults);
-      if (!faults.empty()) throw core::Error(core::ErrorCode::kInvalidInput, describe(faults.front()));
+      const auto fault = std::find_if(faults.begin(), faults.end(), templates::isBlocking);
+      if (fault != faults.end()) throw core::Error(core::ErrorCode::kInvalidInput, describe(*fault));
       storage::NewDocument document;
       document.id = core::DocumentId::random();
       document.batchId = outcome.batch.id;

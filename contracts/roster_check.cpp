@@ -117,7 +117,7 @@ class Check {
       return std::pair(a.row, a.column) < std::pair(b.row, b.column);
     });
     for (Fault& fault : all) {
-      (fault.severity == templates::Severity::kBlock ? verdict.faults : verdict.warnings).push_back(std::move(fault));
+      (templates::isBlocking(fault) ? verdict.faults : verdict.warnings).push_back(std::move(fault));
     }
     return verdict;
   }

@@ -42,8 +42,9 @@ struct FieldSpec {
   std::string name;  // [a-z][a-z0-9_]*
   std::string labelZh, labelEn;
   FieldType type = FieldType::kText;
-  bool required = true;                 // where `condition` holds (or there is none)
-  std::optional<Expression> condition;  // the field applies only where this holds; elsewhere its value is dropped
+  bool required = true;  // where `condition` holds (or there is none)
+  std::optional<Expression>
+      condition;  // the field applies only where this holds; elsewhere its value is left out, with a warning
   std::optional<std::string> defaultText;
   std::optional<std::string> minimum, maximum;  // as written: number, money or date by type; text: characters
   std::string unit;                             // shown after a number in messages

@@ -25,6 +25,13 @@ Fault makeFault(std::uint64_t row, const FieldSpec& spec, const FieldCell& cell,
   return fault;
 }
 
+// What people write into a cell that does not apply, beside leaving it empty.
+bool saysNothing(std::string_view text) {
+  static constexpr std::string_view kNothing[] = {"",   "/",      "／", "-", "—",   "——",
+                                                  "无", "不适用", "否", "0", "N/A", "n/a"};
+  return std::find(std::begin(kNothing), std::end(kNothing), cellText(text)) != std::end(kNothing);
+}
+
 }  // namespace
 
 std::string_view labelZh(const FieldSpec& spec) { return spec.labelZh.empty() ? spec.name : spec.labelZh; }
@@ -74,7 +81,15 @@ Record RecordReader::read(std::uint64_t row, const std::vector<FieldCell>& cells
     const auto& needed = conditionFields_[field];
     const bool isUncertain =
         std::any_of(needed.begin(), needed.end(), [&](std::size_t other) { return states[other] == State::kFaulty; });
-    if (!isUncertain && spec.condition && !spec.condition->holds(record)) continue;
+    if (!isUncertain && spec.condition && !spec.condition->holds(record)) {
+      if (!saysNothing(cell.text)) {
+        faults.push_back(makeFault(
+            row, spec, cell,
+            {"condition", "", "按本行其他各项不适用，不会写入合同", "does not apply to this row and is left out"}));
+        faults.back().severity = Severity::kWarn;
+      }
+      continue;
+    }
     Value& value = record.values[field];
     if (cellText(cell.text).empty()) {
       if (readers_[field].defaultValue()) {

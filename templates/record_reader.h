@@ -1,7 +1,7 @@
 // From the cells of one row to a Record: each field is typed, its condition judged, its default applied. Fields are
 // visited so that a condition (or the kind of an identity document) is known before the fields that depend on it; where
-// it depends on a faulty cell, the field is typed but not demanded. Immutable and shared by threads; the Template must
-// outlive it.
+// it depends on a faulty cell, the field is typed but not demanded; a value where the condition does not hold is left
+// out, with a warning that names it. Immutable and shared by threads; the Template must outlive it.
 #pragma once
 
 #include <memory>

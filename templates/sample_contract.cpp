@@ -118,7 +118,7 @@ void SampleContract::writeTerm(Pen& pen) const {
     pen.set("probation_months", std::to_string(probation));
   }
   pen.set("previous_probation", yesNo(false));
-  pen.set("previous_fixed_terms", std::to_string(pen.random.between(0, 1)));
+  pen.set("previous_fixed_terms", std::to_string(pen.random.between(form_->law == LawProfile::kAnnex ? 1 : 0, 1)));
   pen.set("continuous_years", std::to_string(pen.random.between(0, 3)));
   pen.set("worker_requests_fixed", yesNo(false));
 }

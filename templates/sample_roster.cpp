@@ -194,7 +194,7 @@ class SampleWriter {
     throw core::Error(core::ErrorCode::kUnsupported, "no sample value can be made up for field " + spec.name);
   }
 
-  // Conditions of the template's own may demand what the scenario left empty.
+  // Conditions of the template's own may demand what the scenario left empty, or have no use for what it filled in.
   void fillDemanded(std::uint64_t index, SampleRandom& random) {
     std::vector<Fault> faults;
     for (int i = 0; i < kAttempts; ++i) {
@@ -203,7 +203,14 @@ class SampleWriter {
       faults.clear();
       record_.read(index + 1, cells, faults);
       if (faults.empty()) return;
-      for (const Fault& fault : faults) makeUp(indexOfField(form_.fields, fault.field), index, random);
+      for (const Fault& fault : faults) {
+        const std::size_t field = indexOfField(form_.fields, fault.field);
+        if (isBlocking(fault)) {
+          makeUp(field, index, random);
+        } else {
+          cells_[field].clear();
+        }
+      }
     }
     throw core::Error(core::ErrorCode::kUnsupported, "no sample value can be made up for field " + faults[0].field);
   }

@@ -41,8 +41,9 @@ std::string detailEn(const Finding& finding) {
 Fault makeFault(const Rule& rule, const Finding& finding, const Facts& facts, std::uint64_t row) {
   Fault fault;
   fault.row = row;
-  fault.field = kStandardNames[finding.field.index];
-  fault.value = facts.text(finding.field);
+  const bool isStandard = finding.formField == Template::npos;
+  fault.field = isStandard ? kStandardNames[finding.field.index] : facts.nameOf(finding.formField);
+  fault.value = isStandard ? facts.text(finding.field) : facts.textOf(finding.formField);
   fault.rule = rule.id;
   fault.severity = rule.severity;
   fault.article = rule.article;

@@ -59,5 +59,12 @@ void checkNonCompetePay(const Facts&, Findings&);     // LC20
 void checkDispatch(const Facts&, Findings&);          // LC32
 void checkDispatchPost(const Facts&, Findings&);      // LC33
 void checkDispatchPartTime(const Facts&, Findings&);  // LC34
+// Free text (checks_wording.cpp)
+void checkInsuranceWaiver(const Facts&, Findings&);     // LC10
+void checkWorkerPenalty(const Facts&, Findings&);       // LC17
+void checkDeposit(const Facts&, Findings&);             // LC21
+void checkDutyWaiver(const Facts&, Findings&);          // LC22
+void checkTerminationGrounds(const Facts&, Findings&);  // LC23
+void checkOneSidedChange(const Facts&, Findings&);      // LC24
 
 }  // namespace qianda::templates::law

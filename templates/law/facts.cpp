@@ -53,6 +53,19 @@ const Value* Facts::find(Known name) const {
   return field == Template::npos || !record_->values[field].present ? nullptr : &record_->values[field];
 }
 
+std::vector<std::pair<std::size_t, std::string_view>> Facts::freeTexts() const {
+  std::vector<std::pair<std::size_t, std::string_view>> texts;
+  for (std::size_t field = 0; field < form_->fields.size(); ++field) {
+    const Value& value = record_->values[field];
+    if (!value.present) continue;
+    if (form_->fields[field].type == FieldType::kMultiline) texts.emplace_back(field, value.text);
+    for (const auto& row : value.rows) {
+      for (const std::string& cell : row) texts.emplace_back(field, cell);
+    }
+  }
+  return texts;
+}
+
 bool Facts::isMissing(Known name) const {
   const FieldSpec* spec = specOf(name);
   if (form_->law == LawProfile::kAnnex || !spec || find(name)) return false;

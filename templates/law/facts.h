@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/time.h"
@@ -90,7 +91,8 @@ inline constexpr std::string_view kStandardNames[] = {"contract_no",
                                                       "confidentiality",
                                                       "non_compete_area",
                                                       "non_compete_scope",
-                                                      "training_bond"};
+                                                      "training_bond",
+                                                      "other_terms"};
 
 struct Known {
   std::size_t index;
@@ -132,6 +134,10 @@ class Facts {
   std::optional<std::int64_t> decimal(Known name) const { return scaled(name, kDecimalScale); }
   std::optional<std::int64_t> money(Known name) const { return scaled(name, 100); }
   const FieldSpec* specOf(Known name) const;
+  // What people wrote in their own words: texts of several lines and cells of lists, each with its field's index.
+  std::vector<std::pair<std::size_t, std::string_view>> freeTexts() const;
+  std::string_view nameOf(std::size_t field) const { return form_->fields[field].name; }
+  std::string_view textOf(std::size_t field) const { return record_->values[field].text; }
 
   // First day of work or of the term, else the signing day.
   core::Date firstDay() const;
@@ -151,6 +157,7 @@ class Facts {
 struct Finding {
   Known field;
   Measure computed, limit;
+  std::size_t formField = Template::npos;  // instead of `field`, where any field of the template may be at fault
 };
 using Findings = std::vector<Finding>;
 

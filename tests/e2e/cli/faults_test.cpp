@@ -129,6 +129,11 @@ std::vector<Spoilt> spoiltRows() {
        {{"term_type", "task"}, {"term_end", ""}, {"probation_end", ""}, {"probation_pay", ""}},
        "task_description",
        "required"},
+      {"probation in a contract by task",
+       {{"term_type", "task"}, {"task_description", "安装设备"}, {"term_end", ""}},
+       "probation_end",
+       "LC13"},
+      {"deposit among the other terms", {{"other_terms", "入职时收取押金500元。"}}, "other_terms", "LC21"},
       {"hours without approval", specialHours({{"approval_no", ""}}), "approval_no", "required"},
       {"approval expired", specialHours({{"approval_valid_until", "2020-01-01"}}), "approval_valid_until", "LC05"},
       {"under 16",
@@ -232,6 +237,49 @@ TEST_F(FaultsTest, ThePlainRowIsSound) {
   sound.more = {"--validate-only"};
   const Output output = sound.run();
   EXPECT_EQ(output.status, 0) << output.err;
+}
+
+TEST_F(FaultsTest, AThirdFixedTermIsTheWorkersToAskFor) {
+  Roster roster = sampleRoster(folder_, 3, 1, "renewal");
+  for (std::size_t row = 1; row <= 3; ++row) {
+    roster.cell(row, "term_type") = "fixed";
+    roster.cell(row, "term_start") = "2099-01-01";
+    roster.cell(row, "term_end") = "2101-12-31";
+    roster.cell(row, "task_description") = "";
+    roster.cell(row, "previous_fixed_terms") = "2";
+    roster.cell(row, "continuous_years") = "6";
+    roster.cell(row, "worker_requests_fixed") = row == 2 ? "是" : "否";
+  }
+  roster.cell(3, "previous_fixed_terms") = "1";
+  roster.cell(3, "continuous_years") = "10";
+  Batch renewal = job(roster.csv());
+  renewal.form = "renewal";
+  EXPECT_THAT(refused(renewal),
+              ::testing::ElementsAre(Named{1, roster.column("previous_fixed_terms"), "previous_fixed_terms", "LC27"},
+                                     Named{3, roster.column("continuous_years"), "continuous_years", "LC27"}));
+}
+
+TEST_F(FaultsTest, AValueThatDoesNotApplyIsLeftOutWithAWarning) {
+  Roster roster = sampleRoster(folder_, 2);
+  for (std::size_t row = 1; row <= 2; ++row) {
+    for (const auto& [field, value] : kPlain) roster.cell(row, field) = value;
+    for (const char* field : {"class", "months", "area", "scope", "monthly_pay", "penalty"})
+      roster.cell(row, std::string("non_compete_") + field) = "";
+  }
+  roster.cell(1, "piece_rate") = "每件3元";
+  roster.cell(2, "piece_rate") = "／";
+  Batch sound = job(roster.csv());
+  sound.more = {"--validate-only"};
+  const Output output = sound.run();
+  ASSERT_EQ(output.status, 0) << output.err;
+  std::vector<Named> warned;
+  const JsonList warnings = jsonObject(output.out)->getArray("warnings");
+  for (unsigned i = 0; i < warnings->size(); ++i) {
+    const Json one = warnings->getObject(i);
+    if (text(one, "rule") == "condition")
+      warned.push_back({number(one, "row"), number(one, "column"), text(one, "field"), text(one, "rule")});
+  }
+  EXPECT_THAT(warned, ::testing::ElementsAre(Named{1, roster.column("piece_rate"), "piece_rate", "condition"}));
 }
 
 TEST_F(FaultsTest, SeveralFaultsOfOneRowAreAllNamed) {

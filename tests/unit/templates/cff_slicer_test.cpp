@@ -16,7 +16,7 @@ using Blob = core::Handle<hb_blob_t, &hb_blob_destroy>;
 using Face = core::Handle<hb_face_t, &hb_face_destroy>;
 using Font = core::Handle<hb_font_t, &hb_font_destroy>;
 
-void put(std::string& out, std::uint32_t value, int octets) {
+void put(std::string& out, std::uint64_t value, int octets) {
   while (octets-- > 0) out.push_back(static_cast<char>(value >> (8 * octets)));
 }
 

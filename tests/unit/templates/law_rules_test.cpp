@@ -82,6 +82,7 @@ std::vector<Fault> judge(const std::shared_ptr<const Template>& form, Values val
   for (const auto& [name, text] : changes) values[name] = text;
   std::vector<Fault> faults;
   const Record record = parseValues(*form, {values.begin(), values.end()}, faults);
+  std::erase_if(faults, [](const Fault& fault) { return fault.rule == "condition"; });  // what a change makes idle
   EXPECT_THAT(test::outline(faults), IsEmpty());
   Checker(form).check(record, signing, faults);
   return faults;
@@ -240,6 +241,35 @@ TEST(LawRules, JudgeNonCompete) {
   EXPECT_THAT(with({{"monthly_pay", "6000"}, {"non_compete_monthly_pay", "2000"}, {"non_compete_penalty", "1"}}),
               ElementsAre("LC20 non_compete_monthly_pay W"));
   EXPECT_THAT(with({{"non_compete_penalty", "156000.01"}}), ElementsAre("LC20 non_compete_penalty W"));
+}
+
+// Terms that employers do write, each with a lawful neighbour in nearly the same words.
+TEST(LawRules, ReadTheOtherTerms) {
+  struct Term {
+    const char* text;
+    const char* fault;  // none: lawful
+  };
+  for (const Term& term :
+       {Term{"乙方自愿放弃缴纳社会保险", "LC10 other_terms B"},
+        Term{"社保折现每月500元随工资发放", "LC10 other_terms B"}, Term{"甲方为乙方缴纳社会保险，乙方不得自愿放弃", ""},
+        Term{"乙方提前离职的，应支付违约金一万元", "LC17 other_terms B"},
+        Term{"乙方违反竞业限制约定的，按约定支付违约金", ""}, Term{"甲方逾期支付工资的，向乙方支付违约金", ""},
+        Term{"入职时收取押金500元，离职退还", "LC21 other_terms B"},
+        Term{"甲方代为保管乙方身份证", "LC21 other_terms B"}, Term{"甲方不得扣押乙方身份证，不收取押金", ""},
+        Term{"乙方上下班途中伤亡自负", "LC22 other_terms B"}, Term{"合同期内乙方不得结婚、怀孕", "LC23 other_terms B"},
+        Term{"甲方不得因乙方怀孕解除合同", ""}, Term{"年度考核末位淘汰，解除劳动合同", "LC23 other_terms B"},
+        Term{"甲方可随时调岗降薪", "LC24 other_terms W"}, Term{"双方协商一致可以调整岗位", ""}}) {
+    const auto found = brief(judge(test::generalForm(), generalValues(),
+                                   {{"other_terms", std::string("双方另行约定如下。") + term.text + "。"}}));
+    if (*term.fault == 0) {
+      EXPECT_THAT(found, IsEmpty()) << term.text;
+    } else {
+      EXPECT_THAT(found, ElementsAre(term.fault)) << term.text;
+    }
+  }
+  const auto faults = judge(test::generalForm(), generalValues(), {{"other_terms", "一切照旧。收取押金。"}});
+  ASSERT_THAT(brief(faults), ElementsAre("LC21 other_terms B"));
+  EXPECT_EQ(faults[0].computed, "\"收取押金\"");
 }
 
 TEST(LawRules, JudgeAge) {
