@@ -14,6 +14,7 @@ enum class ErrorCode {
   kNotFound,      // a named thing does not exist (CLI exit 1)
   kConflict,      // contradicts something already stored (CLI exit 1)
   kUnsupported,   // well-formed input of a kind we do not handle (CLI exit 1)
+  kUnavailable,   // an outside service does not answer: try again later (CLI exit 3)
   kCorrupt,       // stored data fails its own checks (CLI exit 3)
   kSystem,        // disk, memory, library: our side is at fault (CLI exit 3)
 };

@@ -11,6 +11,7 @@ int statusOf(qianda::core::ErrorCode code) {
   switch (code) {
     case ErrorCode::kUsage:
       return 2;
+    case ErrorCode::kUnavailable:
     case ErrorCode::kCorrupt:
     case ErrorCode::kSystem:
       return 3;

@@ -6,6 +6,8 @@
 #include <openssl/obj_mac.h>
 #include <openssl/rsa.h>
 
+#include "signing/keys/sm2.h"
+
 namespace qianda::signing {
 namespace {
 
@@ -27,7 +29,8 @@ class EvpKey : public SigningKey {
         maxSize_(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) {
     if (!prepared_ || EVP_PKEY_sign_init(prepared_.get()) != 1 ||
         (kind == KeyKind::kRsa && EVP_PKEY_CTX_set_rsa_padding(prepared_.get(), RSA_PKCS1_PADDING) != 1) ||
-        EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest)) != 1) {
+        // An SM2 key signs whatever 32 octets it is given: the provider takes no digest name but SM3 and needs none.
+        (kind != KeyKind::kSm2 && EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest)) != 1)) {
       throwOpenssl(ErrorCode::kSystem, "cannot prepare a " + name_ + " key for signing");
     }
   }
@@ -76,6 +79,9 @@ std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key) {
     return std::make_shared<EvpKey>(std::move(key), KeyKind::kRsa, "RSA-" + std::to_string(bits),
                                     DigestAlgorithm::kSha256);
   }
+  if (isSm2(key.get())) {
+    return std::make_shared<EvpKey>(std::move(key), KeyKind::kSm2, "SM2", DigestAlgorithm::kSm3);
+  }
   const std::string curve = EVP_PKEY_is_a(key.get(), "EC") ? curveOf(key.get()) : "";
   if (curve == SN_X9_62_prime256v1) {
     return std::make_shared<EvpKey>(std::move(key), KeyKind::kEcdsa, "P-256", DigestAlgorithm::kSha256);
@@ -87,16 +93,16 @@ std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key) {
   takeOpensslErrors();
   throw Error(ErrorCode::kUnsupported, "a " + (curve.empty() ? std::string(type ? type : "?") : curve) + " key of " +
                                            std::to_string(bits) +
-                                           " bits; supported are RSA-2048, RSA-3072, RSA-4096, P-256 and P-384");
+                                           " bits; supported are RSA-2048, RSA-3072, RSA-4096, P-256, P-384 and SM2");
 }
 
 const EVP_MD* opensslDigest(DigestAlgorithm algorithm) {
   using Digest = core::Handle<EVP_MD, &EVP_MD_free>;
-  static const std::array<Digest, 3> digests{Digest(EVP_MD_fetch(nullptr, "SHA256", nullptr)),
-                                             Digest(EVP_MD_fetch(nullptr, "SHA384", nullptr)),
-                                             Digest(EVP_MD_fetch(nullptr, "SHA512", nullptr))};
+  static const std::array<Digest, 4> digests{
+      Digest(EVP_MD_fetch(nullptr, "SHA256", nullptr)), Digest(EVP_MD_fetch(nullptr, "SHA384", nullptr)),
+      Digest(EVP_MD_fetch(nullptr, "SHA512", nullptr)), Digest(EVP_MD_fetch(nullptr, "SM3", nullptr))};
   const EVP_MD* digest = digests[static_cast<std::size_t>(algorithm)].get();
-  if (!digest) throwOpenssl(ErrorCode::kSystem, "the cryptographic library lacks a SHA-2 digest");
+  if (!digest) throwOpenssl(ErrorCode::kSystem, "the cryptographic library lacks a digest");
   return digest;
 }
 

@@ -10,10 +10,10 @@
 
 namespace qianda::signing {
 
-// Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256 or P-384.
+// Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256, P-384 or SM2.
 std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key);
 
-// A fresh key: "p256", "p384", "rsa2048", "rsa3072" or "rsa4096"; throws kUnsupported for another kind.
+// A fresh key: "p256", "p384", "rsa2048", "rsa3072", "rsa4096" or "sm2"; throws kUnsupported for another kind.
 KeyHandle generateKey(std::string_view kind);
 
 // OpenSSL's digest, fetched once for the process.

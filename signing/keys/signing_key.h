@@ -12,20 +12,22 @@
 
 namespace qianda::signing {
 
-enum class DigestAlgorithm { kSha256, kSha384, kSha512 };
-enum class KeyKind { kRsa, kEcdsa };
+enum class DigestAlgorithm { kSha256, kSha384, kSha512, kSm3 };
+enum class KeyKind { kRsa, kEcdsa, kSm2 };
 
 class SigningKey {
  public:
   virtual ~SigningKey() = default;
   virtual KeyKind kind() const = 0;
-  // "RSA-2048", "P-256", "P-384"
+  // "RSA-2048", "P-256", "P-384", "SM2"
   virtual std::string name() const = 0;
-  // The digest this key signs: SHA-256 for RSA and P-256, SHA-384 for P-384.
+  // The digest this key signs: SHA-256 for RSA and P-256, SHA-384 for P-384, SM3 for SM2.
   virtual DigestAlgorithm digest() const = 0;
   // Largest signature in octets. ECDSA signatures vary: reserve this, never the size of one trial.
   virtual std::size_t maxSignatureSize() const = 0;
-  // RSA: PKCS#1 v1.5 over DigestInfo; ECDSA: DER ECDSA-Sig-Value (RFC 5754). Writes into `signature`, returns its size.
+  // RSA: PKCS#1 v1.5 over DigestInfo; ECDSA: DER ECDSA-Sig-Value (RFC 5754); SM2: the same form over e = SM3(Z ||
+  // message), which the caller computes (GB/T 32918.2 6.1; Z from keys/sm2.h). Writes into `signature`, returns its
+  // size.
   virtual std::size_t signDigest(core::BytesView digest, core::Bytes& signature) const = 0;
 };
 
@@ -38,12 +40,12 @@ struct Credential {
   std::string serialHex;
 };
 
-// PKCS#12 (RFC 7292) with one RSA-2048/3072/4096, P-256 or P-384 key. Throws kInvalidInput for a wrong passphrase, a
-// broken file or an unsupported key, naming the file and never the passphrase.
+// PKCS#12 (RFC 7292) with one RSA-2048/3072/4096, P-256, P-384 or SM2 key. Throws kInvalidInput for a wrong passphrase,
+// a broken file or an unsupported key, naming the file and never the passphrase.
 Credential loadPkcs12(const std::string& path, std::string_view passphrase);
 
 // A throwaway root, issuing CA and signer in memory, for benches and tests. kind: "p256", "p384", "rsa2048", "rsa3072",
-// "rsa4096".
+// "rsa4096", "sm2" (its CAs are SM2, too).
 struct ThrowawayCredential {
   Credential credential;
   core::Bytes root;  // DER, the trust anchor

@@ -61,7 +61,7 @@ X509Handle issue(EVP_PKEY* subjectKey, const std::vector<Name>& subject, bool au
   addExtension(x509, parent, NID_key_usage,
                authority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature,nonRepudiation");
   if (!authority) addExtension(x509, parent, NID_ext_key_usage, "emailProtection,1.3.6.1.5.5.7.3.36");
-  check(X509_sign(x509, issuer.key, opensslDigest(DigestAlgorithm::kSha256)) > 0, "sign a certificate");
+  signCertificate(x509, issuer.key);
   return certificate;
 }
 
@@ -79,6 +79,8 @@ KeyHandle generateKey(std::string_view kind) {
     key.reset(EVP_RSA_gen(3072));
   else if (kind == "rsa4096")
     key.reset(EVP_RSA_gen(4096));
+  else if (kind == "sm2")
+    key.reset(EVP_EC_gen("SM2"));
   else
     throw Error(ErrorCode::kUnsupported, "unknown kind of key: " + std::string(kind));
   check(key != nullptr, "generate a key");
@@ -87,7 +89,8 @@ KeyHandle generateKey(std::string_view kind) {
 
 ThrowawayCredential makeThrowawayCredential(std::string_view kind, const std::string& organisation) {
   KeyHandle key = generateKey(kind);
-  const KeyHandle rootKey = generateKey("p256"), issuingKey = generateKey("p256");
+  const std::string_view above = kind == "sm2" ? "sm2" : "p256";
+  const KeyHandle rootKey = generateKey(above), issuingKey = generateKey(above);
   const X509Handle root =
       issue(rootKey.get(), {{"C", "CN"}, {"CN", "Qianda Throwaway Root CA"}}, true, {nullptr, rootKey.get()});
   const X509Handle issuing =

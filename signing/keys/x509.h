@@ -15,6 +15,8 @@ namespace qianda::signing {
 X509Handle findCertificate(core::BytesView der);
 // The same; throws kInvalidInput.
 X509Handle parseCertificate(core::BytesView der);
+// Signs with the digest that goes with the key: SHA-256, SHA-384 for P-384, SM3 with the default user id for SM2.
+void signCertificate(X509* certificate, EVP_PKEY* issuerKey);
 core::Bytes encodeCertificate(const X509* certificate);
 
 // DER of every CERTIFICATE block, in order, other blocks passed over; throws kInvalidInput for a broken block.

@@ -6,10 +6,11 @@ allowed() {
     core) echo core ;;
     storage | signing | templates) echo "core $1" ;;
     contracts) echo "core storage signing templates contracts" ;;
-    clients) echo "core storage signing templates contracts clients" ;;
+    server) echo "core storage signing templates contracts server" ;;
+    clients) echo "core storage signing templates contracts server clients" ;;
   esac
 }
-for room in core storage signing templates contracts clients; do
+for room in core storage signing templates contracts server clients; do
   [ -d "$root/$room" ] || continue
   for other in core storage signing templates contracts delivery warnings server clients; do
     case " $(allowed $room) " in *" $other "*) continue ;; esac
