@@ -80,7 +80,7 @@ KeyHandle generateKey(std::string_view kind) {
   else if (kind == "rsa4096")
     key.reset(EVP_RSA_gen(4096));
   else if (kind == "sm2")
-    key.reset(EVP_EC_gen("SM2"));
+    key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));
   else
     throw Error(ErrorCode::kUnsupported, "unknown kind of key: " + std::string(kind));
   check(key != nullptr, "generate a key");
