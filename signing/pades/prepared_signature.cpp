@@ -85,8 +85,9 @@ core::Bytes HashState::finish() {
 SignatureDictionary writeSignatureDictionary(const SignatureDictionaryFields& fields) {
   SignatureDictionary dictionary;
   std::string& out = dictionary.bytes;
-  out = "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (" + core::pdfDate(fields.signedAt) +
-        ")";
+  out = fields.isTimestamp ? "<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161"
+                           : "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (" +
+                                 core::pdfDate(fields.signedAt) + ")";
   const std::pair<const char*, const std::string&> texts[] = {
       {" /Name ", fields.name}, {" /Reason ", fields.reason}, {" /Location ", fields.location}};
   for (const auto& [key, text] : texts) {

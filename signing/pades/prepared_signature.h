@@ -39,6 +39,7 @@ struct SignatureDictionaryFields {
   std::string reason;              // /Reason
   std::string location;            // /Location
   std::size_t contentsOctets = 0;  // room for the CMS: CadesSigner::maxSize()
+  bool isTimestamp = false;        // a document timestamp: only contentsOctets counts of the above
 };
 
 // The text of a signature dictionary, "<< /Type /Sig ... >>", and where its placeholders are (offsets into bytes).

@@ -1,18 +1,14 @@
 #include "signing/pades/revision_writer.h"
 
 #include <algorithm>
-#include <map>
 
 #include "core/error.h"
-#include "core/id.h"
 #include "signing/pades/text_string.h"
-#include "signing/pdf/limits.h"
 #include "signing/pdf/signature_fields.h"
 
 namespace qianda::signing {
 namespace {
 
-using pdf::Dictionary;
 using pdf::Document;
 using pdf::Object;
 using pdf::Reference;
@@ -21,136 +17,124 @@ constexpr double kPointsPerMm = 72 / 25.4;
 
 [[noreturn]] void refuse(const std::string& reason) { throw core::Error(core::ErrorCode::kInvalidInput, reason); }
 
-std::string textOf(const Object& object) {
-  std::string text;
-  pdf::write(object, text);
-  return text;
-}
-
-std::string referenceText(std::uint32_t number) { return std::to_string(number) + " 0 R"; }
-
-std::string numberText(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", value);
-  return text;
-}
-
-// A dictionary's text with some entries replaced or added (values are PDF syntax).
-std::string withEntries(const Object& dictionary, const std::map<std::string, std::string>& entries) {
-  std::string text = "<<";
-  if (dictionary.hasDictionary()) {
-    for (const auto& [key, value] : *dictionary.dictionary) {
-      if (entries.contains(key)) continue;
-      Object name;
-      name.type = Object::Type::kName;
-      name.text = key;
-      text += textOf(name) + " " + textOf(value);
-    }
+// A certification that allows no changes forbids further signatures (ISO 32000-1 12.8.2.2, P 1).
+void checkPermission(Document& document) {
+  const Object& certification = document.get(document.get(document.catalog(), "Perms"), "DocMDP");
+  const Object& references = document.get(certification, "Reference");
+  if (!references.is(Object::Type::kArray)) return;
+  for (const Object& one : *references.array) {
+    const Object& parameters = document.get(document.resolve(one), "TransformParams");
+    if (document.get(parameters, "P").integer == 1) refuse("the file is certified so that it may not be changed");
   }
-  for (const auto& [key, value] : entries) text += "/" + key + " " + value;
-  return text + ">>";
 }
 
-std::string arrayWith(const Object& array, const std::string& element) {
-  std::string text = "[";
-  if (array.is(Object::Type::kArray)) {
-    for (const Object& one : *array.array) text += textOf(one) + " ";
-  }
-  return text + element + "]";
+Document openForUpdate(std::string_view pdf) {
+  auto opened = Document::open(pdf);
+  if (const auto* error = std::get_if<pdf::OpenError>(&opened)) refuse(error->reason);
+  return std::move(std::get<Document>(opened));
 }
 
-class RevisionBuilder {
+// Puts one signature field with its widgets into an update.
+class FieldWriter {
  public:
-  RevisionBuilder(std::string_view pdf, Document& document, const RevisionRequest& request, const CadesSigner& signer)
-      : pdf_(pdf), document_(document), request_(request), signer_(signer) {
-    const Object& size = document.trailer()["Size"];
-    next_ = document.largestNumber() + 1;
-    if (size.is(Object::Type::kInteger) && size.integer > next_ && size.integer <= pdf::kLargestObjectNumber) {
-      next_ = static_cast<std::uint32_t>(size.integer);
-    }
-  }
+  FieldWriter(Update& update, const RevisionRequest& request)
+      : update_(update), document_(update.document()), request_(request), pages_(pdf::listPages(document_)) {}
 
-  PreparedRevision build() {
-    checkPermission();
-    const std::uint32_t signature = next_++;
-    SignatureDictionaryFields fields;
-    fields.signedAt = request_.signedAt;
-    fields.name = request_.name;
-    fields.reason = request_.reason;
-    fields.location = request_.location;
-    fields.contentsOctets = signer_.maxSize();
-    const SignatureDictionary dictionary = writeSignatureDictionary(fields);
-    const std::string field = placeField(signature);
-    updates_[signature] = dictionary.bytes;
-    const std::size_t dictionaryOffset = assemble(signature);
-    HashState state(signer_.credential().key->digest());
-    state.update(core::viewOf(pdf_));
-    PreparedRevision revision;
-    revision.signature = prepare(state, pdf_.size(), appended_, dictionaryOffset, dictionary);
-    revision.appended = std::move(appended_);
-    revision.field = field;
-    return revision;
-  }
-
- private:
-  // A certification that allows no changes forbids further signatures (ISO 32000-1 12.8.2.2, P 1).
-  void checkPermission() {
-    const Object& certification = document_.get(document_.get(document_.catalog(), "Perms"), "DocMDP");
-    const Object& references = document_.get(certification, "Reference");
-    if (!references.is(Object::Type::kArray)) return;
-    for (const Object& one : *references.array) {
-      const Object& parameters = document_.get(document_.resolve(one), "TransformParams");
-      if (document_.get(parameters, "P").integer == 1) refuse("the file is certified so that it may not be changed");
-    }
-  }
-
-  std::string placeField(std::uint32_t signature) {
+  // The name of the field.
+  std::string place(std::uint32_t signature, const char* freshName) {
     const std::vector<pdf::SignatureField> fields = pdf::listSignatureFields(document_);
     const auto named = [&](const std::string& name) {
       return std::find_if(fields.begin(), fields.end(),
                           [&](const pdf::SignatureField& one) { return one.name == name; });
     };
-    if (!request_.field.empty()) {
-      if (const auto found = named(request_.field); found != fields.end()) {
-        if (found->isSigned) refuse("the field \"" + request_.field + "\" is already signed");
-        useField(*found, signature);
-        return request_.field;
-      }
-      addField(request_.field, signature);
-      return request_.field;
+    std::string name = request_.field;
+    for (int number = 1; name.empty(); ++number) {
+      const std::string candidate = freshName + std::to_string(number);
+      if (named(candidate) == fields.end()) name = candidate;
     }
-    int number = 1;
-    while (named("Signature" + std::to_string(number)) != fields.end()) ++number;
-    addField("Signature" + std::to_string(number), signature);
-    return "Signature" + std::to_string(number);
+    const auto found = named(name);
+    if (found == fields.end()) {
+      addField(name, signature);
+      return name;
+    }
+    if (found->isSigned) refuse("the field \"" + name + "\" is already signed");
+    const bool isFirst = std::none_of(fields.begin(), fields.end(), [](const auto& one) { return one.isSigned; });
+    if (!request_.stamps.empty() && !isFirst) {
+      refuse("stamps cannot be added to the existing field \"" + name +
+             "\" after an earlier signature; sign in a new field");
+    }
+    useField(found->reference, signature);
+    return name;
   }
 
-  void useField(const pdf::SignatureField& field, std::uint32_t signature) {
-    const Object& dictionary = document_.object(field.reference.number);
-    std::map<std::string, std::string> entries{{"V", referenceText(signature)}};
-    if (request_.visible) entries["AP"] = "<</N " + referenceText(addAppearance(0)) + ">>";
-    update(field.reference, withEntries(dictionary, entries));
-    setFlags();
+ private:
+  void useField(const Reference& field, std::uint32_t signature) {
+    update_.setEntry(field, "V", referenceText(signature));
+    update_.markSigned();
+    if (request_.stamps.empty()) {
+      if (request_.visible) {
+        update_.setEntry(field, "AP", "<</N " + referenceText(addAppearance(request_.visible->appearance, 0)) + ">>");
+      }
+      return;
+    }
+    // The field was its own widget: the widget becomes an object of its own beside those of the stamps.
+    const Object& dictionary = document_.object(field.number);
+    std::string widget = "<</Parent " + referenceText(field);
+    for (const auto& [key, value] : *dictionary.dictionary) {
+      static constexpr std::string_view kOfField[] = {"FT", "T", "TU", "TM", "Ff", "V", "DV", "Lock", "SV", "Parent"};
+      if (std::find(std::begin(kOfField), std::end(kOfField), key) != std::end(kOfField)) continue;
+      if (key == "AP" && request_.visible) continue;
+      std::string text;
+      pdf::write(value, text);
+      widget += "/" + key + " " + text;
+      update_.setEntry(field, key, "");
+    }
+    if (request_.visible) widget += "/AP<</N " + referenceText(addAppearance(request_.visible->appearance, 0)) + ">>";
+    const std::uint32_t first = update_.add(widget + ">>");
+    for (const Reference& page : pages_) update_.replaceIn(page, "Annots", field, referenceText(first));
+    std::string kids = referenceText(first);
+    for (const VisibleSignature& stamp : request_.stamps)
+      kids += " " + referenceText(addWidget("/Parent " + referenceText(field), stamp));
+    update_.setEntry(field, "Kids", "[" + kids + "]");
   }
 
   void addField(const std::string& name, std::uint32_t signature) {
-    const std::vector<Reference> pages = pdf::listPages(document_);
-    const std::size_t onPage = request_.visible ? request_.visible->page : 0;
-    if (onPage >= pages.size()) refuse("the file has no page " + std::to_string(onPage + 1));
-    const std::uint32_t field = next_++;
-    std::string widget = "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T" + writeTextString(name) + "/P " +
-                         std::to_string(pages[onPage].number) + " " + std::to_string(pages[onPage].generation) +
-                         " R/V " + referenceText(signature);
-    if (request_.visible) {
-      int rotation = 0;
-      widget += "/Rect" + rectangle(pages[onPage], rotation);
-      widget += "/AP<</N " + referenceText(addAppearance(rotation)) + ">>";
-    } else {
-      widget += "/Rect[0 0 0 0]";
+    const std::string own = "/FT/Sig/T" + writeTextString(name) + "/V " + referenceText(signature);
+    if (request_.stamps.empty()) {
+      update_.addField(request_.visible ? addWidget(own, *request_.visible) : addHiddenWidget(own));
+      return;
     }
-    updates_[field] = widget + ">>";
-    addAnnotation(pages[onPage], field);
-    addToForm(field);
+    const std::uint32_t field = update_.reserve();
+    std::string kids;
+    const auto addKid = [&](const VisibleSignature& one) {
+      kids += referenceText(addWidget("/Parent " + referenceText(field), one)) + " ";
+    };
+    if (request_.visible) addKid(*request_.visible);
+    for (const VisibleSignature& stamp : request_.stamps) addKid(stamp);
+    update_.put(field, "<<" + own + "/Kids[" + kids + "]>>");
+    update_.addField(field);
+  }
+
+  std::uint32_t addHiddenWidget(const std::string& own) { return annotate(pageOf(0), own + "/Rect[0 0 0 0]"); }
+
+  std::uint32_t addWidget(const std::string& own, const VisibleSignature& visible) {
+    const Reference& page = pageOf(visible.page);
+    int rotation = 0;
+    const std::string rect = rectangle(page, visible, rotation);
+    return annotate(
+        page, own + "/Rect" + rect + "/AP<</N " + referenceText(addAppearance(visible.appearance, rotation)) + ">>");
+  }
+
+  const Reference& pageOf(std::size_t page) const {
+    if (page >= pages_.size()) refuse("the file has no page " + std::to_string(page + 1));
+    return pages_[page];
+  }
+
+  std::uint32_t annotate(const Reference& page, const std::string& entries) {
+    const std::uint32_t widget =
+        update_.add("<</Type/Annot/Subtype/Widget/F 132/P " + referenceText(page) + entries + ">>");
+    update_.appendTo(page, "Annots", referenceText(widget));
+    return widget;
   }
 
   // An inheritable page attribute (7.7.3.4).
@@ -167,7 +151,7 @@ class RevisionBuilder {
   }
 
   // From the place the reader sees (lower left corner, rotation applied) to the page's own coordinates.
-  std::string rectangle(const Reference& page, int& rotation) {
+  std::string rectangle(const Reference& page, const VisibleSignature& visible, int& rotation) {
     const Object* box = &inherited(page, "CropBox");
     if (!box->is(Object::Type::kArray)) box = &inherited(page, "MediaBox");
     double corner[4] = {0, 0, 612, 792};
@@ -177,7 +161,6 @@ class RevisionBuilder {
     const double x0 = std::min(corner[0], corner[2]), x1 = std::max(corner[0], corner[2]);
     const double y0 = std::min(corner[1], corner[3]), y1 = std::max(corner[1], corner[3]);
     rotation = static_cast<int>(((inherited(page, "Rotate").integer % 360) + 360) % 360);
-    const VisibleSignature& visible = *request_.visible;
     const double u = visible.left * kPointsPerMm, v = visible.bottom * kPointsPerMm;
     const double size = visible.appearance.sizeMm * kPointsPerMm;
     double left = x0 + u, bottom = y0 + v;
@@ -188,163 +171,55 @@ class RevisionBuilder {
            numberText(bottom + size) + "]";
   }
 
-  std::uint32_t addAppearance(int rotation) {
-    const SealAppearance& appearance = request_.visible->appearance;
+  std::uint32_t addAppearance(const SealAppearance& appearance, int rotation) {
     const std::string size = numberText(appearance.sizeMm * kPointsPerMm);
     const char* matrix = rotation == 90    ? "/Matrix[0 1 -1 0 0 0]"
                          : rotation == 180 ? "/Matrix[-1 0 0 -1 0 0]"
                          : rotation == 270 ? "/Matrix[0 -1 1 0 0 0]"
                                            : "";
-    const std::uint32_t number = next_++;
-    updates_[number] = "<</Type/XObject/Subtype/Form/BBox[0 0 " + size + " " + size + "]" + matrix +
-                       "/Resources<<>>/Length " + std::to_string(appearance.content.size()) + ">>\nstream\n" +
-                       appearance.content + "\nendstream";
-    return number;
+    return update_.addStream(
+        "/Type/XObject/Subtype/Form/BBox[0 0 " + size + " " + size + "]" + matrix + "/Resources<<>>",
+        appearance.content);
   }
 
-  void addAnnotation(const Reference& page, std::uint32_t field) {
-    const Object& dictionary = document_.object(page.number);
-    const Object& annotations = dictionary["Annots"];
-    const std::string grown = arrayWith(document_.resolve(annotations), referenceText(field));
-    if (annotations.is(Object::Type::kReference)) {
-      update(annotations.reference, grown);
-    } else {
-      update(page, withEntries(dictionary, {{"Annots", grown}}));
-    }
-  }
-
-  void addToForm(std::uint32_t field) {
-    const Object& form = document_.get(document_.catalog(), "AcroForm");
-    const Object& fields = form["Fields"];
-    const std::string grown = arrayWith(document_.resolve(fields), referenceText(field));
-    if (fields.is(Object::Type::kReference)) {
-      update(fields.reference, grown);
-      setFlags();
-    } else {
-      updateForm({{"Fields", grown}, {"SigFlags", "3"}});
-    }
-  }
-
-  void setFlags() {
-    const Object& form = document_.get(document_.catalog(), "AcroForm");
-    if (document_.get(form, "SigFlags").integer != 3) updateForm({{"SigFlags", "3"}});
-  }
-
-  void updateForm(const std::map<std::string, std::string>& entries) {
-    const Object& catalog = document_.catalog();
-    const Object& form = catalog["AcroForm"];
-    const std::string text = withEntries(document_.resolve(form), entries);
-    if (form.is(Object::Type::kReference) && document_.resolve(form).is(Object::Type::kDictionary)) {
-      update(form.reference, text);
-    } else {
-      update(document_.trailer()["Root"].reference, withEntries(catalog, {{"AcroForm", text}}));
-    }
-  }
-
-  void update(const Reference& reference, std::string text) {
-    updates_[reference.number] = std::move(text);
-    generations_[reference.number] = reference.generation;
-  }
-
-  // Objects, cross-reference section of the kind of the last one, trailer. Returns where the dictionary stands.
-  std::size_t assemble(std::uint32_t signature) {
-    if (!pdf_.ends_with('\n') && !pdf_.ends_with('\r')) appended_ = "\n";
-    std::map<std::uint32_t, std::size_t> offsets;
-    std::size_t dictionaryOffset = 0;
-    for (const auto& [number, text] : updates_) {
-      offsets[number] = pdf_.size() + appended_.size();
-      appended_ += std::to_string(number) + " " + std::to_string(generations_[number]) + " obj\n";
-      if (number == signature) dictionaryOffset = appended_.size();
-      appended_ += text + "\nendobj\n";
-    }
-    const std::size_t xref = pdf_.size() + appended_.size();
-    if (document_.sections().front().isStream) {
-      writeXrefStream(offsets, xref);
-    } else {
-      writeXrefTable(offsets);
-    }
-    appended_ += "startxref\n" + std::to_string(xref) + "\n%%EOF\n";
-    return dictionaryOffset;
-  }
-
-  std::string trailerEntries() const {
-    const Object& trailer = document_.trailer();
-    std::string text =
-        "/Root " + textOf(trailer["Root"]) + "/Prev " + std::to_string(document_.sections().front().offset);
-    if (!trailer["Info"].is(Object::Type::kNull)) text += "/Info " + textOf(trailer["Info"]);
-    const Object& id = trailer["ID"];
-    Object fresh;
-    fresh.type = Object::Type::kString;
-    const core::DocumentId random = core::DocumentId::random();
-    fresh.text.assign(random.octets.begin(), random.octets.end());
-    const bool hasId = id.is(Object::Type::kArray) && !id.array->empty();
-    return text + "/ID[" + textOf(hasId ? id.array->front() : fresh) + textOf(fresh) + "]";
-  }
-
-  // Calls visit(first, count) for every run of consecutive numbers.
-  template <typename Visit>
-  static void eachRun(const std::map<std::uint32_t, std::size_t>& offsets, Visit visit) {
-    for (auto at = offsets.begin(); at != offsets.end();) {
-      auto end = at;
-      std::uint32_t count = 0;
-      while (end != offsets.end() && end->first == at->first + count) ++end, ++count;
-      visit(at, count);
-      at = end;
-    }
-  }
-
-  void writeXrefTable(const std::map<std::uint32_t, std::size_t>& offsets) {
-    appended_ += "xref\n";
-    eachRun(offsets, [&](auto at, std::uint32_t count) {
-      appended_ += std::to_string(at->first) + " " + std::to_string(count) + "\n";
-      for (; count > 0; --count, ++at) {
-        char line[32];
-        std::snprintf(line, sizeof line, "%010zu %05u n \n", at->second, generations_[at->first]);
-        appended_ += line;
-      }
-    });
-    appended_ += "trailer\n<</Size " + std::to_string(next_) + trailerEntries() + ">>\n";
-  }
-
-  void writeXrefStream(std::map<std::uint32_t, std::size_t> offsets, std::size_t xref) {
-    const std::uint32_t self = next_++;
-    offsets[self] = xref;
-    std::string index, rows;
-    eachRun(offsets, [&](auto at, std::uint32_t count) {
-      index += std::to_string(at->first) + " " + std::to_string(count) + " ";
-      for (; count > 0; --count, ++at) {
-        rows.push_back(1);
-        for (int shift = 32; shift >= 0; shift -= 8) rows.push_back(static_cast<char>(at->second >> shift));
-        rows.push_back(static_cast<char>(generations_[at->first] >> 8));
-        rows.push_back(static_cast<char>(generations_[at->first]));
-      }
-    });
-    appended_ += std::to_string(self) + " 0 obj\n<</Type/XRef/Size " + std::to_string(next_) + "/W[1 5 2]/Index[" +
-                 index + "]" + trailerEntries() + "/Length " + std::to_string(rows.size()) + ">>\nstream\n" + rows +
-                 "\nendstream\nendobj\n";
-  }
-
-  std::string_view pdf_;
+  Update& update_;
   Document& document_;
   const RevisionRequest& request_;
-  const CadesSigner& signer_;
-  std::uint32_t next_ = 0;
-  std::map<std::uint32_t, std::string> updates_;
-  std::map<std::uint32_t, std::uint32_t> generations_;
-  std::string appended_;
+  const std::vector<Reference> pages_;
 };
+
+// Finishes the update with the signature dictionary in it; hashed, but not signed.
+PreparedRevision prepareUpdate(Update& update, std::uint32_t signature, const SignatureDictionary& dictionary,
+                               DigestAlgorithm digest) {
+  update.put(signature, dictionary.bytes);
+  Update::Appended appended = update.finish();
+  const std::string_view pdf = update.document().file();
+  HashState state(digest);
+  state.update(core::viewOf(pdf));
+  PreparedRevision revision;
+  revision.signature = prepare(state, pdf.size(), appended.octets, appended.bodies.at(signature), dictionary);
+  revision.appended = std::move(appended.octets);
+  return revision;
+}
 
 }  // namespace
 
 PreparedRevision prepareRevision(std::string_view pdf, const RevisionRequest& request, const CadesSigner& signer) {
-  auto opened = Document::open(pdf);
-  if (const auto* error = std::get_if<pdf::OpenError>(&opened)) refuse(error->reason);
-  Document& document = std::get<Document>(opened);
-  if (document.isEncrypted()) {
-    throw core::Error(core::ErrorCode::kUnsupported, "the file is encrypted; remove the encryption before signing");
-  }
-  if (document.isReconstructed()) refuse("the file's cross-reference is damaged; repair the file before signing");
-  return RevisionBuilder(pdf, document, request, signer).build();
+  Document document = openForUpdate(pdf);
+  Update update(document);
+  checkPermission(document);
+  const std::uint32_t signature = update.reserve();
+  SignatureDictionaryFields fields;
+  fields.signedAt = request.signedAt;
+  fields.name = request.name;
+  fields.reason = request.reason;
+  fields.location = request.location;
+  fields.contentsOctets = signer.maxSize();
+  const std::string field = FieldWriter(update, request).place(signature, "Signature");
+  PreparedRevision revision =
+      prepareUpdate(update, signature, writeSignatureDictionary(fields), signer.credential().key->digest());
+  revision.field = field;
+  return revision;
 }
 
 std::string signPdf(std::string_view pdf, const RevisionRequest& request, const CadesSigner& signer) {
@@ -353,6 +228,18 @@ std::string signPdf(std::string_view pdf, const RevisionRequest& request, const 
   signer.sign(revision.signature.digest, cms);
   complete(revision.appended, revision.signature, cms);
   return std::string(pdf) + revision.appended;
+}
+
+std::string appendTimestamp(Update& update, const TimestampSource& time) {
+  const std::uint32_t signature = update.reserve();
+  FieldWriter(update, {}).place(signature, "Timestamp");
+  SignatureDictionaryFields fields;
+  fields.isTimestamp = true;
+  fields.contentsOctets = time.maxTokenSize();
+  PreparedRevision revision =
+      prepareUpdate(update, signature, writeSignatureDictionary(fields), DigestAlgorithm::kSha256);
+  complete(revision.appended, revision.signature, time.stamp(DigestAlgorithm::kSha256, revision.signature.digest));
+  return std::move(revision.appended);
 }
 
 }  // namespace qianda::signing

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "signing/cms/cades_signer.h"
 #include "signing/pades/prepared_signature.h"
+#include "signing/pades/update.h"
 #include "signing/seal/seal_appearance.h"
 
 namespace qianda::signing {
@@ -24,8 +26,11 @@ struct RevisionRequest {
   std::string field;  // an existing unsigned signature field, or the name of a new one; empty = "Signature1", 2, ...
   core::Instant signedAt;
   std::string name, reason, location;
-  std::optional<VisibleSignature>
-      visible;  // none: an invisible field on page 1, or the field's own rectangle left as it is
+  // None: an invisible field on page 1, or the field's own rectangle left as it is. Of an existing field only the
+  // appearance is used: it has its place.
+  std::optional<VisibleSignature> visible;
+  // Further widgets of the same field: the slices of a cross-page seal 骑缝章, the same seal at several places.
+  std::vector<VisibleSignature> stamps;
 };
 
 // The appended octets, with the signature prepared: file = original ++ appended.
@@ -35,10 +40,15 @@ struct PreparedRevision {
   std::string field;
 };
 
-// Throws kInvalidInput (not a PDF, damaged beyond use, field already signed, certified with no changes allowed) or
-// kUnsupported (encrypted).
+// Throws kInvalidInput (not a PDF, damaged beyond use, field already signed, certified with no changes allowed, stamps
+// on an existing field after an earlier signature) or kUnsupported (encrypted).
 PreparedRevision prepareRevision(std::string_view pdf, const RevisionRequest& request, const CadesSigner& signer);
 // prepareRevision + sign + complete: the whole new file.
 std::string signPdf(std::string_view pdf, const RevisionRequest& request, const CadesSigner& signer);
+
+// One revision with a document timestamp (EN 319 142-1 5.4.3, /SubFilter ETSI.RFC3161) over the whole file as it
+// stands, `update` being what else goes into that revision. Returns the octets to append. Throws as above and
+// kUnavailable.
+std::string appendTimestamp(Update& update, const TimestampSource& time);
 
 }  // namespace qianda::signing
