@@ -60,6 +60,20 @@ void signCertificate(X509* certificate, EVP_PKEY* issuerKey) {
   setSm2UserId(certificate);
 }
 
+bool verifySignature(EVP_PKEY* key, int digestNid, core::BytesView message, core::BytesView signature) {
+  const DigestHandle context(EVP_MD_CTX_new());
+  const KeyContextHandle keyContext(EVP_PKEY_CTX_new(key, nullptr));
+  bool done = context && keyContext;
+  if (done && isSm2(key)) {
+    done = EVP_PKEY_CTX_set1_id(keyContext.get(), kSm2UserId.data(), static_cast<int>(kSm2UserId.size())) == 1;
+  }
+  if (done) EVP_MD_CTX_set_pkey_ctx(context.get(), keyContext.get());
+  done = done && EVP_DigestVerifyInit(context.get(), nullptr, EVP_get_digestbynid(digestNid), nullptr, key) == 1 &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+  ERR_clear_error();
+  return done;
+}
+
 Bytes encodeCertificate(const X509* certificate) {
   unsigned char* der = nullptr;
   const int size = i2d_X509(certificate, &der);

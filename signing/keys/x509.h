@@ -17,6 +17,8 @@ X509Handle findCertificate(core::BytesView der);
 X509Handle parseCertificate(core::BytesView der);
 // Signs with the digest that goes with the key: SHA-256, SHA-384 for P-384, SM3 with the default user id for SM2.
 void signCertificate(X509* certificate, EVP_PKEY* issuerKey);
+// Whether the signature over `message` verifies with that digest (a NID), SM2 with the default user id.
+bool verifySignature(EVP_PKEY* key, int digestNid, core::BytesView message, core::BytesView signature);
 core::Bytes encodeCertificate(const X509* certificate);
 
 // DER of every CERTIFICATE block, in order, other blocks passed over; throws kInvalidInput for a broken block.

@@ -1,0 +1,348 @@
+#include "signing/verify/trust.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "signing/keys/sm2.h"
+#include "signing/keys/x509.h"
+
+namespace qianda::signing::verify {
+namespace {
+
+using core::Bytes;
+using core::BytesView;
+using core::Instant;
+using namespace std::chrono_literals;
+using std::chrono::year;
+
+using StoreContext = core::Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
+using CertIdHandle = core::Handle<OCSP_CERTID, &OCSP_CERTID_free>;
+
+constexpr auto kSkew = 5min;  // a responder's clock may be ahead of ours
+
+// Octets of what an encoder writes.
+template <typename Encode>
+Bytes encoded(Encode encode) {
+  unsigned char* der = nullptr;
+  const int size = encode(&der);
+  Bytes bytes;
+  if (size > 0) bytes.assign(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
+
+BytesView bitsOf(const ASN1_BIT_STRING* bits) {
+  return bits ? BytesView(bits->data, static_cast<std::size_t>(bits->length)) : BytesView();
+}
+
+// The digest that a combined signature algorithm names.
+int digestOfAlgorithm(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* object = nullptr;
+  X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
+  int digest = NID_undef, key = NID_undef;
+  OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &key);
+  return digest;
+}
+
+// The issuer itself, or a certificate in the response that the issuer gave the right to answer (RFC 6960 4.2.2.2), in
+// force when it answered.
+bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer, Instant producedAt) {
+  if (isSignedBy(basic, issuer)) return true;
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
+    X509* responder = sk_X509_value(certificates, i);
+    setSm2UserId(responder);
+    const bool mayAnswer =
+        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
+    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
+                         producedAt <= instantOf(X509_get0_notAfter(responder));
+    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
+        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
+      return true;
+    }
+  }
+  ERR_clear_error();
+  return false;
+}
+
+const char* reasonName(int reason) {
+  static constexpr const char* kNames[] = {
+      "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+      "superseded",    "cessationOfOperation", "certificateHold", "",
+      "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
+  return reason >= 0 && reason < static_cast<int>(std::size(kNames)) ? kNames[reason] : "unspecified";
+}
+
+struct Answer {
+  bool revoked = false;
+  Instant thisUpdate, nextUpdate, revokedAt;
+  bool hasNextUpdate = false;
+  int reason = -1;
+};
+
+std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* issuer) {
+  for (const EVP_MD* digest : {EVP_sha1(), EVP_sha256(), EVP_sm3()}) {
+    const CertIdHandle id(OCSP_cert_to_id(digest, subject, issuer));
+    int status = 0, reason = -1;
+    ASN1_GENERALIZEDTIME *revokedAt = nullptr, *thisUpdate = nullptr, *nextUpdate = nullptr;
+    if (!id ||
+        OCSP_resp_find_status(ocsp.basic.get(), id.get(), &status, &reason, &revokedAt, &thisUpdate, &nextUpdate) !=
+            1 ||
+        status == V_OCSP_CERTSTATUS_UNKNOWN || !thisUpdate) {
+      continue;
+    }
+    const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
+    if (!isAuthorised(ocsp.basic.get(), issuer, producedAt)) continue;
+    Answer answer;
+    answer.revoked = status == V_OCSP_CERTSTATUS_REVOKED;
+    answer.thisUpdate = instantOf(thisUpdate);
+    answer.hasNextUpdate = nextUpdate != nullptr;
+    if (nextUpdate) answer.nextUpdate = instantOf(nextUpdate);
+    if (answer.revoked) answer.revokedAt = instantOf(revokedAt);
+    answer.reason = reason;
+    return answer;
+  }
+  ERR_clear_error();
+  return std::nullopt;
+}
+
+std::optional<Answer> answerOf(const Evidence::Crl& one, X509* subject, X509* issuer) {
+  X509_CRL* crl = one.crl.get();
+  if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(subject)) != 0) return std::nullopt;
+  const std::uint32_t usage = X509_get_key_usage(issuer);
+  if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !isSignedBy(crl, issuer)) return std::nullopt;
+  Answer answer;
+  answer.thisUpdate = instantOf(X509_CRL_get0_lastUpdate(crl));
+  if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl)) {
+    answer.hasNextUpdate = true;
+    answer.nextUpdate = instantOf(next);
+  }
+  X509_REVOKED* entry = nullptr;
+  if (X509_CRL_get0_by_serial(crl, &entry, X509_get0_serialNumber(subject)) == 1) {
+    answer.revoked = true;
+    answer.revokedAt = instantOf(X509_REVOKED_get0_revocationDate(entry));
+    const core::Handle<ASN1_ENUMERATED, &ASN1_ENUMERATED_free> reason(
+        static_cast<ASN1_ENUMERATED*>(X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, nullptr, nullptr)));
+    if (reason) answer.reason = static_cast<int>(ASN1_ENUMERATED_get(reason.get()));
+  }
+  return answer;
+}
+
+void describe(RevocationVerdict& verdict, const Answer& answer, const char* kind, const std::string& origin,
+              Instant at) {
+  const bool fresh = answer.thisUpdate <= at + kSkew && (!answer.hasNextUpdate || at <= answer.nextUpdate + kSkew);
+  const bool early = answer.thisUpdate > at + kSkew;  // issued after the moment in question: it says even more
+  const std::string status = answer.revoked ? "revoked" : fresh || early ? "good" : "stale";
+  const auto rank = [](const std::string& one) { return one == "revoked" ? 3 : one == "good" ? 2 : one == "stale"; };
+  if (rank(status) < rank(verdict.status) ||
+      (status == verdict.status && core::isoInstant(answer.thisUpdate) <= verdict.thisUpdate)) {
+    return;
+  }
+  verdict.status = status;
+  verdict.kind = kind;
+  verdict.origin = origin;
+  verdict.thisUpdate = core::isoInstant(answer.thisUpdate);
+  verdict.nextUpdate = answer.hasNextUpdate ? core::isoInstant(answer.nextUpdate) : "";
+  verdict.revokedAt = answer.revoked ? core::isoInstant(answer.revokedAt) : "";
+  verdict.revocationInstant = answer.revokedAt;
+  verdict.reason = answer.revoked ? reasonName(answer.reason) : "";
+}
+
+Finding explain(int error) {
+  const std::string reason = X509_verify_cert_error_string(error);
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return doubtful("OUT_OF_BOUNDS_NO_POE",
+                      "a certificate of the path has expired and nothing proves the signature older");
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return doubtful("OUT_OF_BOUNDS_NO_POE", "a certificate of the path is not yet valid");
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return doubtful("NO_CERTIFICATE_CHAIN_FOUND", "no certification path to a trust anchor: " + reason);
+    case X509_V_ERR_INVALID_CA:
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+      return doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certification path breaks a rule: " + reason);
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+      return doubtful("CRYPTO_CONSTRAINTS_FAILURE", "the certification path uses a weak algorithm: " + reason);
+    default:
+      return doubtful("CERTIFICATE_CHAIN_GENERAL_FAILURE", "the certification path is not valid: " + reason);
+  }
+}
+
+// Last day on which signatures with the algorithm count (TS 119 312 and its predecessors; recalled from the default
+// policies of public validators, so a deployment may set its own).
+struct Constraint {
+  int nid;  // digest, or key kind
+  int leastBits;
+  core::Date until;  // kForever: no end is foreseen
+};
+constexpr core::Date kForever{year(9999), std::chrono::December, std::chrono::day(31)};
+constexpr Constraint kDigestLimits[] = {
+    {NID_md5, 0, year(2004) / 8 / 1}, {NID_sha1, 0, year(2012) / 8 / 1}, {NID_sha224, 0, year(2029) / 1 / 1},
+    {NID_sha256, 0, kForever},        {NID_sha384, 0, kForever},         {NID_sha512, 0, kForever},
+    {NID_sha3_256, 0, kForever},      {NID_sha3_384, 0, kForever},       {NID_sha3_512, 0, kForever},
+    {NID_sm3, 0, kForever},
+};
+constexpr Constraint kKeyLimits[] = {
+    {EVP_PKEY_RSA, 2900, kForever},
+    {EVP_PKEY_RSA, 1900, year(2031) / 1 / 1},
+    {EVP_PKEY_RSA, 1500, year(2019) / 10 / 1},
+    {EVP_PKEY_RSA, 1000, year(2012) / 8 / 1},
+    {EVP_PKEY_EC, 256, kForever},
+    {EVP_PKEY_EC, 224, year(2029) / 1 / 1},
+    {EVP_PKEY_SM2, 256, kForever},
+    {EVP_PKEY_ED25519, 250, kForever},
+};
+
+}  // namespace
+
+bool isSignedBy(const X509_CRL* crl, X509* issuer) {
+  EVP_PKEY* key = X509_get0_pubkey(issuer);
+  if (!key) return false;
+  if (!isSm2(key)) {
+    const bool good = X509_CRL_verify(const_cast<X509_CRL*>(crl), key) == 1;
+    ERR_clear_error();
+    return good;
+  }
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, &signature, &algorithm);
+  const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
+  const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
+  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
+}
+
+bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer) {
+  EVP_PKEY* key = X509_get0_pubkey(signer);
+  const Bytes tbs = encoded([&](unsigned char** out) {
+    return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
+  });
+  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
+                                bitsOf(OCSP_resp_get0_signature(basic)));
+}
+
+bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
+  const ASN1_OCTET_STRING* hash = nullptr;
+  const X509_NAME* name = nullptr;
+  if (OCSP_resp_get0_id(basic, &hash, &name) != 1) return false;
+  if (name) return X509_NAME_cmp(name, X509_get_subject_name(certificate)) == 0;
+  unsigned char value[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  return hash && X509_pubkey_digest(certificate, EVP_sha1(), value, &size) == 1 &&
+         static_cast<unsigned>(ASN1_STRING_length(hash)) == size &&
+         std::equal(value, value + size, ASN1_STRING_get0_data(hash));
+}
+
+Instant instantOf(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return Instant{};
+  const core::Date day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+  return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+         std::chrono::seconds(parts.tm_sec);
+}
+
+Evidence::Evidence() : certificates_(sk_X509_new_null()) {}
+
+void Evidence::addCertificate(BytesView der) {
+  if (X509Handle certificate = findCertificate(der)) sk_X509_push(certificates_.get(), certificate.release());
+}
+
+void Evidence::addCertificates(const STACK_OF(X509) * certificates) {
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
+    X509* certificate = sk_X509_value(certificates, i);
+    X509_up_ref(certificate);
+    sk_X509_push(certificates_.get(), certificate);
+  }
+}
+
+void Evidence::addOcsp(BytesView der, const std::string& origin) {
+  const unsigned char* at = der.data();
+  const OcspHandle response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
+  BasicHandle basic(response && OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL
+                        ? OCSP_response_get1_basic(response.get())
+                        : nullptr);
+  ERR_clear_error();
+  if (basic) ocsps_.push_back({std::move(basic), origin, der.size()});
+}
+
+void Evidence::addCrl(BytesView der, const std::string& origin) {
+  const unsigned char* at = der.data();
+  CrlHandle crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (crl) crls_.push_back({std::move(crl), origin});
+}
+
+Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Instant at) {
+  Path path;
+  const StoreContext context(X509_STORE_CTX_new());
+  if (!context ||
+      X509_STORE_CTX_init(context.get(), anchors, subject, const_cast<STACK_OF(X509)*>(evidence.certificates())) != 1) {
+    path.finding = doubtful("CERTIFICATE_CHAIN_GENERAL_FAILURE", "the certification path could not be built");
+    return path;
+  }
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_time(parameters, std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_depth(parameters, 10);
+  if (X509_verify_cert(context.get()) == 1) {
+    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+      X509* certificate = sk_X509_value(chain, i);
+      X509_up_ref(certificate);
+      path.certificates.emplace_back(certificate);
+    }
+  } else {
+    path.finding = explain(X509_STORE_CTX_get_error(context.get()));
+  }
+  ERR_clear_error();
+  return path;
+}
+
+RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& evidence, Instant at) {
+  RevocationVerdict verdict;
+  verdict.certificate = partyName(subject);
+  verdict.serialHex = serialHex(subject);
+  for (const Evidence::Ocsp& ocsp : evidence.ocsps()) {
+    if (const auto answer = answerOf(ocsp, subject, issuer)) describe(verdict, *answer, "OCSP", ocsp.origin, at);
+  }
+  for (const Evidence::Crl& crl : evidence.crls()) {
+    if (const auto answer = answerOf(crl, subject, issuer)) describe(verdict, *answer, "CRL", crl.origin, at);
+  }
+  return verdict;
+}
+
+Finding judgeAlgorithms(int digestNid, const EVP_PKEY* key, Instant at) {
+  const core::Date day = core::chinaDate(at);
+  const auto end = [&](auto begin, auto last, int nid, int bits) -> const Constraint* {
+    const auto found =
+        std::find_if(begin, last, [&](const Constraint& one) { return one.nid == nid && bits >= one.leastBits; });
+    return found == last ? nullptr : &*found;
+  };
+  const Constraint* digest = end(std::begin(kDigestLimits), std::end(kDigestLimits), digestNid, 0);
+  if (!digest || day >= digest->until) {
+    return doubtful("CRYPTO_CONSTRAINTS_FAILURE", std::string("the digest algorithm ") + OBJ_nid2sn(digestNid) +
+                                                      " is not acceptable" +
+                                                      (digest ? " since " + core::isoDate(digest->until) : ""));
+  }
+  const int kind = isSm2(key) ? EVP_PKEY_SM2 : EVP_PKEY_get_base_id(key);
+  const Constraint* strength = end(std::begin(kKeyLimits), std::end(kKeyLimits),
+                                   kind == EVP_PKEY_RSA_PSS ? EVP_PKEY_RSA : kind, EVP_PKEY_get_bits(key));
+  if (!strength || day >= strength->until) {
+    return doubtful("CRYPTO_CONSTRAINTS_FAILURE", "the signer's key of " + std::to_string(EVP_PKEY_get_bits(key)) +
+                                                      " bits is too short" +
+                                                      (strength ? " since " + core::isoDate(strength->until) : ""));
+  }
+  return {};
+}
+
+}  // namespace qianda::signing::verify

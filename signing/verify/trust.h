@@ -1,0 +1,70 @@
+// Trust in one certificate at one moment: its path to an anchor (RFC 5280), what revocation data say of each member
+// (RFC 5280 6.3, RFC 6960 3.2) and whether its algorithms were still good (ETSI TS 119 312).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <openssl/ocsp.h>
+
+#include "core/time.h"
+#include "signing/verify/signed_data.h"
+
+namespace qianda::signing::verify {
+
+using OcspHandle = core::Handle<OCSP_RESPONSE, &OCSP_RESPONSE_free>;
+using BasicHandle = core::Handle<OCSP_BASICRESP, &OCSP_BASICRESP_free>;
+using CrlHandle = core::Handle<X509_CRL, &X509_CRL_free>;
+
+// What a verification may use: certificates to build paths with, and revocation data, parsed once. Octets that do not
+// parse are left out.
+class Evidence {
+ public:
+  Evidence();
+  void addCertificate(core::BytesView der);
+  void addCertificates(const STACK_OF(X509) * certificates);
+  void addOcsp(core::BytesView der, const std::string& origin);
+  void addCrl(core::BytesView der, const std::string& origin);
+
+  struct Ocsp {
+    BasicHandle basic;
+    std::string origin;
+    std::size_t octets;
+  };
+  struct Crl {
+    CrlHandle crl;
+    std::string origin;
+  };
+  const STACK_OF(X509) * certificates() const { return certificates_.get(); }
+  const std::vector<Ocsp>& ocsps() const { return ocsps_; }
+  const std::vector<Crl>& crls() const { return crls_; }
+
+ private:
+  Certificates certificates_;
+  std::vector<Ocsp> ocsps_;
+  std::vector<Crl> crls_;
+};
+
+struct Path {
+  Finding finding;
+  std::vector<X509Handle> certificates;  // the subject first, the anchor last
+};
+Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, core::Instant at);
+
+// The best answer for one certificate at `at`: revoked wins, then the freshest good one. Statuses: "good", "revoked",
+// "stale" (good, but out of date at `at`), "none".
+RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& evidence, core::Instant at);
+
+// Whether digest and key were good at `at` for signatures; the finding says until when they were.
+Finding judgeAlgorithms(int digestNid, const EVP_PKEY* key, core::Instant at);
+
+// Whether that key made the signature.
+bool isSignedBy(const X509_CRL* crl, X509* issuer);
+bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer);
+// Whether the response names that certificate as its responder.
+bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate);
+
+core::Instant instantOf(const ASN1_TIME* time);
+
+}  // namespace qianda::signing::verify
