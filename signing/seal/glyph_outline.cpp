@@ -102,7 +102,7 @@ GlyphOutline GlyphSource::outlineOf(char32_t character) {
     return outline;
   }
   throw Error(ErrorCode::kInvalidInput, "no font has the character " + core::encodeUtf8({&character, 1}) + " (" +
-                                            core::codePointName(character) + ") of a seal's name");
+                                            core::codePointName(character) + "), so it cannot be drawn");
 }
 
 }  // namespace qianda::signing

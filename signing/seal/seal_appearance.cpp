@@ -8,86 +8,26 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "signing/seal/glyph_outline.h"
+#include "signing/seal/canvas.h"
 
 namespace qianda::signing {
 namespace {
 
-using core::Error;
-using core::ErrorCode;
+[[noreturn]] void refuse(const std::string& reason) { throw core::Error(core::ErrorCode::kInvalidInput, reason); }
 
-constexpr double kPointsPerMm = 72 / 25.4;
-constexpr double kUnitsPerPoint = 100;  // coordinates are whole hundredths of a point under one scaling
-constexpr double kUnits = kPointsPerMm * kUnitsPerPoint;
-constexpr std::size_t kMaxName = 40;
+constexpr std::size_t kMaxName = 40, kMaxUse = 16, kCodeDigits = 13;
+constexpr double kSmallest = 10, kLargest = 60;  // mm
 
-struct Shape {
-  double diameter, border, innerBorder;  // mm; innerBorder 0 = none
-  bool star;
-  const char* use;
-};
-constexpr Shape kShapes[] = {
-    {40, 1.0, 0, true, ""},             // kCompany
-    {40, 1.0, 0, true, "合同专用章"},   // kContract
-    {40, 1.0, 0, false, "人事专用章"},  // kPersonnel
-    {42, 1.0, 0.1, true, ""},           // kUnion
-    {42, 1.2, 0, true, ""},             // kAuthority
-};
-
-// x' = a x + c y + e, y' = b x + d y + f, from ems or mm to mm around the seal's centre.
-struct Affine {
-  double a = 1, b = 0, c = 0, d = 1, e = 0, f = 0;
-};
-
-// Writes paths in whole units under a scaling of their own, so that a letter costs few digits and the same letter twice
-// compresses well. The origin of the square is its lower left corner.
-class Canvas {
- public:
-  explicit Canvas(double sizeMm) : half_(sizeMm / 2) {
-    const long side = std::lround(sizeMm * kUnits);
-    out_ = fmt::format("q 0.01 0 0 0.01 0 0 cm 0 0 {0} {0} re W n 0.902 0 0.071 rg 0.902 0 0.071 RG\n", side);
-  }
-
-  // Points of the path are written in thousandths.
-  void fill(const std::vector<PathStep>& path, const Affine& place) {
-    if (path.empty()) return;
-    constexpr double kScale = kUnits / 1000;
-    out_ += fmt::format("q {:.4f} {:.4f} {:.4f} {:.4f} {:.0f} {:.0f} cm\n", place.a * kScale, place.b * kScale,
-                        place.c * kScale, place.d * kScale, (place.e + half_) * kUnits, (place.f + half_) * kUnits);
-    for (const PathStep& step : path) {
-      const std::size_t count = step.kind == PathStep::Kind::kCurve ? 3 : 1;
-      for (std::size_t i = 0; i < count; ++i) put(step.points[i].x * 1000, step.points[i].y * 1000);
-      out_ += static_cast<char>(step.kind);
-      out_ += '\n';
-    }
-    out_ += "f Q\n";
-  }
-
-  void circle(double radius, double width) {
-    constexpr double kArc = 0.5522847498;
-    const double r = radius, k = radius * kArc;
-    out_ += fmt::format("{} w\n", std::lround(width * kUnits));
-    const Point points[] = {{r, 0},   {r, k},   {k, r},  {0, r},  {-k, r}, {-r, k}, {-r, 0},
-                            {-r, -k}, {-k, -r}, {0, -r}, {k, -r}, {r, -k}, {r, 0}};
-    for (std::size_t i = 0; i < std::size(points); ++i) {
-      put((points[i].x + half_) * kUnits, (points[i].y + half_) * kUnits);
-      if (i % 3 == 0) out_ += i == 0 ? "m\n" : "c\n";
-    }
-    out_ += "s\n";
-  }
-
-  std::string finish() { return out_ + "Q\n"; }
-
- private:
-  void put(double x, double y) {
-    for (const double value : {x, y}) {
-      const fmt::format_int text(std::lround(value));
-      out_.append(text.data(), text.size()).push_back(' ');
-    }
-  }
-
-  double half_;
-  std::string out_;
+constexpr SealShape kShapes[] = {
+    {SealKind::kCompany, "company", "有限公司公章", 40, 1.0, 0, SealCentre::kStar, ""},
+    {SealKind::kContract, "contract", "合同专用章", 40, 1.0, 0, SealCentre::kStar, "合同专用章"},
+    {SealKind::kPersonnel, "personnel", "人事专用章", 40, 1.0, 0, SealCentre::kEmpty, "人事专用章"},
+    {SealKind::kUnion, "union", "工会章", 42, 1.0, 0.1, SealCentre::kStar, ""},
+    {SealKind::kAuthority, "authority", "政府部门公章", 42, 1.2, 0, SealCentre::kStar, ""},
+    {SealKind::kStateCompany, "state-company", "国有、股份公司公章", 42, 1.2, 0, SealCentre::kStar, ""},
+    {SealKind::kIndividual, "individual", "个体工商户公章", 38, 1.0, 0, SealCentre::kStar, ""},
+    {SealKind::kDepartment, "department", "部门章", 38, 1.0, 0, SealCentre::kStar, ""},
+    {SealKind::kArbitration, "arbitration", "劳动人事争议仲裁委员会公章", 45, 1.2, 0, SealCentre::kStar, ""},
 };
 
 std::vector<PathStep> starPath(double radius) {
@@ -139,13 +79,35 @@ void drawLine(Canvas& canvas, const std::vector<Letter>& letters, double y, doub
   }
 }
 
+// Below the centre, between the ends of the name: a long line is narrowed, then lowered.
+void drawUse(Canvas& canvas, const std::vector<Letter>& letters, double y, double radius) {
+  constexpr double kNarrowest = 0.5;
+  const double ems = widthOf(letters);
+  const double height = std::min(radius * 0.19, radius / (ems * kNarrowest));
+  drawLine(canvas, letters, y, height, std::min(0.8, radius / (ems * height)));
+}
+
+// On the lower arc, from left to right, heads to the centre.
+void drawCode(Canvas& canvas, const std::vector<Letter>& digits, double radius, double outer) {
+  constexpr double kDigitHeight = 0.73;  // of an em
+  const double em = radius * 0.07 / kDigitHeight, middle = outer - radius * 0.035;
+  const double step = em * 0.78 / middle;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const double turn = (static_cast<double>(i) - static_cast<double>(digits.size() - 1) / 2) * step;
+    const double cos = std::cos(turn), sin = std::sin(turn);
+    const Point shift{-digits[i].middle * em, -middle - kDigitHeight / 2 * em};
+    canvas.fill(digits[i].outline.path, {em * cos, em * sin, -em * sin, em * cos, shift.x * cos - shift.y * sin,
+                                         shift.x * sin + shift.y * cos});
+  }
+}
+
 // On the upper arc, from left to right, feet to the centre. Few letters stand 30 degrees apart; many share an arc that
 // leaves the lower part free, and become narrower (and from about twenty on, lower) so that they do not touch.
-void drawArc(Canvas& canvas, const std::vector<Letter>& letters, double radius, double outer) {
+void drawArc(Canvas& canvas, const std::vector<Letter>& letters, double radius, double outer, bool useBelow) {
   const double ems = widthOf(letters);
   const double height = radius * std::clamp(0.30 - 0.0035 * ems, 0.17, 0.26);
   const double middle = outer - height / 2;
-  const double widest = ems <= 16 ? 240 : ems <= 26 ? 256 : 270;
+  const double widest = ems <= 16 || useBelow ? 240 : ems <= 26 ? 256 : 270;
   const double gaps = ems - (letters.front().width + letters.back().width) / 2;
   const double step = (gaps > 0 ? std::min(30.0, widest / gaps) : 0) * std::numbers::pi / 180;  // an em's angle
   const double pitch = gaps > 0 ? step * (middle - height * 0.42) : height;
@@ -160,41 +122,83 @@ void drawArc(Canvas& canvas, const std::vector<Letter>& letters, double radius, 
   }
 }
 
-std::u32string checkedName(const SealDesign& design) {
-  const auto name = core::decodeUtf8(core::trim(design.ownerName));
-  if (!name) throw Error(ErrorCode::kInvalidInput, "a seal's name is not well-formed UTF-8");
-  if (name->empty()) throw Error(ErrorCode::kInvalidInput, "a seal needs a name");
-  if (name->size() > kMaxName) {
-    throw Error(ErrorCode::kInvalidInput,
-                fmt::format("a seal's name has {} characters; at most {} fit", name->size(), kMaxName));
+std::u32string checkedText(const std::string& text, const char* what, std::size_t most) {
+  const auto characters = core::decodeUtf8(core::trim(text));
+  if (!characters) refuse(fmt::format("a seal's {} is not well-formed UTF-8", what));
+  if (characters->size() > most) {
+    refuse(fmt::format("a seal's {} has {} characters; at most {} fit", what, characters->size(), most));
   }
-  return *name;
+  return *characters;
+}
+
+// The design's own measures where it has them.
+SealShape shapeFor(const SealDesign& design) {
+  SealShape shape = shapeOf(design.kind);
+  if (design.centre) shape.centre = *design.centre;
+  if (design.diameter != 0) shape.diameter = design.diameter;
+  if (design.border != 0) shape.border = design.border;
+  if (!(shape.diameter >= kSmallest && shape.diameter <= kLargest)) {
+    refuse(fmt::format("a seal is {} to {} mm wide, not {}", kSmallest, kLargest, shape.diameter));
+  }
+  if (!(shape.border > 0 && shape.border <= shape.diameter / 10)) {
+    refuse(fmt::format("a border of {} mm does not suit a seal of {} mm", shape.border, shape.diameter));
+  }
+  return shape;
+}
+
+std::u32string useLineOf(const SealDesign& design, const SealShape& shape) {
+  std::u32string use = checkedText(design.use.value_or(shape.use), "use line", kMaxUse);
+  if (design.number == 0) return use;
+  if (design.number < 0 || design.number > 99) refuse("a seal's number is 1 to 99");
+  if (use.empty()) refuse("a seal without a use line has no number");
+  return use + *core::decodeUtf8(fmt::format("({})", design.number));
 }
 
 }  // namespace
 
+std::span<const SealShape> listSealShapes() { return kShapes; }
+
+const SealShape& shapeOf(SealKind kind) { return kShapes[static_cast<std::size_t>(kind)]; }
+
+std::optional<SealKind> findSealKind(std::string_view name) {
+  const auto found =
+      std::ranges::find(kShapes, name, [](const SealShape& shape) { return std::string_view(shape.name); });
+  if (found == std::end(kShapes)) return std::nullopt;
+  return found->kind;
+}
+
 SealAppearance drawSeal(const SealDesign& design) {
-  const std::u32string name = checkedName(design);
-  const Shape& shape = kShapes[static_cast<std::size_t>(design.kind)];
+  const std::u32string name = checkedText(design.ownerName, "name", kMaxName);
+  if (name.empty()) refuse("a seal needs a name");
+  const SealShape shape = shapeFor(design);
+  const std::u32string use = useLineOf(design, shape);
+  const bool star = shape.centre == SealCentre::kStar;
   const double radius = shape.diameter / 2;
   GlyphSource source(core::FontRole::kSerifBold);
-  Canvas canvas(shape.diameter);
+  Canvas canvas(shape.diameter, shape.diameter, kSealRed, {radius, radius});
   canvas.circle(radius - shape.border / 2, shape.border);
   double inside = radius - shape.border;
   if (shape.innerBorder > 0) {
     inside -= 0.6;
     canvas.circle(inside, shape.innerBorder);
   }
-  drawArc(canvas, lettersOf(source, name), radius, inside - radius * 0.055);
-  if (shape.star) canvas.fill(starPath(radius * 0.34), {});
-
-  const std::u32string use = *core::decodeUtf8(shape.use);
-  if (!use.empty()) drawLine(canvas, lettersOf(source, use), -radius * 0.52, radius * 0.19, 0.8);
-  if (design.demo) {
-    const double y = !shape.star ? 0 : use.empty() ? -0.55 : -0.75;
-    drawLine(canvas, lettersOf(source, U"示例"), radius * y, radius * 0.16, 1);
+  drawArc(canvas, lettersOf(source, name), radius, inside - radius * 0.055, !use.empty());
+  if (star) canvas.fill(starPath(radius * 0.34), {});
+  const bool code = !design.code.empty();
+  if (!use.empty()) drawUse(canvas, lettersOf(source, use), radius * (code ? -0.47 : -0.52), radius);
+  if (code) {
+    if (design.code.size() != kCodeDigits || design.code.find_first_not_of("0123456789") != std::string::npos) {
+      refuse("a seal's code has 13 digits, not \"" + design.code + "\"");
+    }
+    drawCode(canvas, lettersOf(source, *core::decodeUtf8(design.code)), radius, inside - radius * 0.025);
   }
-  return {canvas.finish(), shape.diameter};
+  if (design.demo) {
+    const double y = !star ? 0 : use.empty() ? -0.55 : code ? -0.67 : -0.75;
+    drawLine(canvas, lettersOf(source, U"示例"), radius * y, radius * (y < -0.6 ? 0.13 : 0.16), 1);
+  }
+  return {std::move(canvas).finish().content, shape.diameter};
 }
+
+Appearance appearanceOf(const SealAppearance& seal) { return {seal.content, seal.sizeMm, seal.sizeMm}; }
 
 }  // namespace qianda::signing
