@@ -44,7 +44,7 @@ int sign(const SignArguments& arguments) {
     readPlace(arguments.at, *request.visible);
     signing::SealDesign design;
     design.ownerName = credential.subjectName;
-    request.visible->appearance = signing::drawSeal(design);
+    request.visible->appearance = signing::appearanceOf(signing::drawSeal(design));
   }
   const std::string original = core::readFile(arguments.file);
   signing::PreparedRevision revision = signing::prepareRevision(original, request, signer);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "signing/pades/placement.h"
 #include "signing/pades/text_string.h"
 #include "signing/pdf/signature_fields.h"
 
@@ -12,8 +13,6 @@ namespace {
 using pdf::Document;
 using pdf::Object;
 using pdf::Reference;
-
-constexpr double kPointsPerMm = 72 / 25.4;
 
 [[noreturn]] void refuse(const std::string& reason) { throw core::Error(core::ErrorCode::kInvalidInput, reason); }
 
@@ -59,7 +58,7 @@ class FieldWriter {
     }
     if (found->isSigned) refuse("the field \"" + name + "\" is already signed");
     const bool isFirst = std::none_of(fields.begin(), fields.end(), [](const auto& one) { return one.isSigned; });
-    if (!request_.stamps.empty() && !isFirst) {
+    if (hasStamps() && !isFirst) {
       refuse("stamps cannot be added to the existing field \"" + name +
              "\" after an earlier signature; sign in a new field");
     }
@@ -71,10 +70,11 @@ class FieldWriter {
   void useField(const Reference& field, std::uint32_t signature) {
     update_.setEntry(field, "V", referenceText(signature));
     update_.markSigned();
-    if (request_.stamps.empty()) {
-      if (request_.visible) {
-        update_.setEntry(field, "AP", "<</N " + referenceText(addAppearance(request_.visible->appearance, 0)) + ">>");
-      }
+    const auto ownAppearance = [&] {
+      return "<</N " + referenceText(addAppearance(request_.visible->appearance, PagePlace{}.matrix, "<<>>")) + ">>";
+    };
+    if (!hasStamps()) {
+      if (request_.visible) update_.setEntry(field, "AP", ownAppearance());
       return;
     }
     // The field was its own widget: the widget becomes an object of its own beside those of the stamps.
@@ -89,97 +89,79 @@ class FieldWriter {
       widget += "/" + key + " " + text;
       update_.setEntry(field, key, "");
     }
-    if (request_.visible) widget += "/AP<</N " + referenceText(addAppearance(request_.visible->appearance, 0)) + ">>";
+    if (request_.visible) widget += "/AP" + ownAppearance();
     const std::uint32_t first = update_.add(widget + ">>");
     for (const Reference& page : pages_) update_.replaceIn(page, "Annots", field, referenceText(first));
-    std::string kids = referenceText(first);
-    for (const VisibleSignature& stamp : request_.stamps)
-      kids += " " + referenceText(addWidget("/Parent " + referenceText(field), stamp));
-    update_.setEntry(field, "Kids", "[" + kids + "]");
+    update_.setEntry(field, "Kids", "[" + referenceText(first) + " " + addStamps(field.number) + "]");
   }
 
   void addField(const std::string& name, std::uint32_t signature) {
     const std::string own = "/FT/Sig/T" + writeTextString(name) + "/V " + referenceText(signature);
-    if (request_.stamps.empty()) {
-      update_.addField(request_.visible ? addWidget(own, *request_.visible) : addHiddenWidget(own));
+    if (!hasStamps()) {
+      update_.addField(request_.visible ? addWidget(own, *request_.visible) : annotate(0, own + "/Rect[0 0 0 0]"));
       return;
     }
     const std::uint32_t field = update_.reserve();
     std::string kids;
-    const auto addKid = [&](const VisibleSignature& one) {
-      kids += referenceText(addWidget("/Parent " + referenceText(field), one)) + " ";
-    };
-    if (request_.visible) addKid(*request_.visible);
-    for (const VisibleSignature& stamp : request_.stamps) addKid(stamp);
+    if (request_.visible) kids = referenceText(addWidget("/Parent " + referenceText(field), *request_.visible)) + " ";
+    kids += addStamps(field);
     update_.put(field, "<<" + own + "/Kids[" + kids + "]>>");
     update_.addField(field);
   }
 
-  std::uint32_t addHiddenWidget(const std::string& own) { return annotate(pageOf(0), own + "/Rect[0 0 0 0]"); }
-
   std::uint32_t addWidget(const std::string& own, const VisibleSignature& visible) {
-    const Reference& page = pageOf(visible.page);
-    int rotation = 0;
-    const std::string rect = rectangle(page, visible, rotation);
-    return annotate(
-        page, own + "/Rect" + rect + "/AP<</N " + referenceText(addAppearance(visible.appearance, rotation)) + ">>");
+    const PageView view = viewOfPage(document_, pages_, visible.page);
+    const Appearance& look = visible.appearance;
+    const PagePlace place =
+        placeOnPage(view, {visible.left, visible.bottom, look.width, look.height}, "the visible signature");
+    return annotate(visible.page, own, place, addAppearance(look, place.matrix, "<<>>"));
   }
 
-  const Reference& pageOf(std::size_t page) const {
+  std::uint32_t addSlice(const std::string& own, const SealSlice& slice, std::uint32_t whole) {
+    const PageView view = viewOfPage(document_, pages_, slice.page);
+    const PagePlace place = placeOnPage(view, boxOfSlice(view, slice), "the cross-page seal");
+    const Appearance look{sliceContent(slice, "S"), slice.width, slice.height};
+    return annotate(slice.page, own, place,
+                    addAppearance(look, place.matrix, "<</XObject<</S " + referenceText(whole) + ">>>>"));
+  }
+
+  // The widgets beside the first, as an array's elements.
+  std::string addStamps(std::uint32_t field) {
+    const std::string own = "/Parent " + referenceText(field);
+    std::string kids;
+    for (const VisibleSignature& stamp : request_.stamps) kids += referenceText(addWidget(own, stamp)) + " ";
+    if (!request_.crossPage) return kids;
+    const std::uint32_t whole = addAppearance(request_.crossPage->whole, PagePlace{}.matrix, "<<>>");
+    for (const SealSlice& slice : request_.crossPage->slices) kids += referenceText(addSlice(own, slice, whole)) + " ";
+    return kids;
+  }
+
+  bool hasStamps() const { return !request_.stamps.empty() || request_.crossPage; }
+
+  std::uint32_t annotate(std::size_t page, const std::string& own, const PagePlace& place, std::uint32_t appearance) {
+    std::string rectangle;
+    for (double corner : place.rectangle) rectangle += numberText(corner) + " ";
+    return annotate(page, own + "/Rect[" + rectangle + "]/AP<</N " + referenceText(appearance) + ">>");
+  }
+
+  std::uint32_t annotate(std::size_t page, const std::string& entries) {
     if (page >= pages_.size()) refuse("the file has no page " + std::to_string(page + 1));
-    return pages_[page];
-  }
-
-  std::uint32_t annotate(const Reference& page, const std::string& entries) {
     const std::uint32_t widget =
-        update_.add("<</Type/Annot/Subtype/Widget/F 132/P " + referenceText(page) + entries + ">>");
-    update_.appendTo(page, "Annots", referenceText(widget));
+        update_.add("<</Type/Annot/Subtype/Widget/F 132/P " + referenceText(pages_[page]) + entries + ">>");
+    update_.appendTo(pages_[page], "Annots", referenceText(widget));
     return widget;
   }
 
-  // An inheritable page attribute (7.7.3.4).
-  const Object& inherited(const Reference& page, std::string_view key) {
-    static const Object kNone;
-    const Object* node = &document_.object(page.number);
-    for (int depth = 0; depth < 64; ++depth) {
-      const Object& value = document_.get(*node, key);
-      if (!value.is(Object::Type::kNull)) return value;
-      node = &document_.get(*node, "Parent");
-      if (!node->is(Object::Type::kDictionary)) break;
-    }
-    return kNone;
-  }
-
-  // From the place the reader sees (lower left corner, rotation applied) to the page's own coordinates.
-  std::string rectangle(const Reference& page, const VisibleSignature& visible, int& rotation) {
-    const Object* box = &inherited(page, "CropBox");
-    if (!box->is(Object::Type::kArray)) box = &inherited(page, "MediaBox");
-    double corner[4] = {0, 0, 612, 792};
-    if (box->is(Object::Type::kArray) && box->array->size() == 4) {
-      for (std::size_t i = 0; i < 4; ++i) corner[i] = document_.resolve((*box->array)[i]).number();
-    }
-    const double x0 = std::min(corner[0], corner[2]), x1 = std::max(corner[0], corner[2]);
-    const double y0 = std::min(corner[1], corner[3]), y1 = std::max(corner[1], corner[3]);
-    rotation = static_cast<int>(((inherited(page, "Rotate").integer % 360) + 360) % 360);
-    const double u = visible.left * kPointsPerMm, v = visible.bottom * kPointsPerMm;
-    const double size = visible.appearance.sizeMm * kPointsPerMm;
-    double left = x0 + u, bottom = y0 + v;
-    if (rotation == 90) left = x1 - v - size, bottom = y0 + u;
-    if (rotation == 180) left = x1 - u - size, bottom = y1 - v - size;
-    if (rotation == 270) left = x0 + v, bottom = y1 - u - size;
-    return "[" + numberText(left) + " " + numberText(bottom) + " " + numberText(left + size) + " " +
-           numberText(bottom + size) + "]";
-  }
-
-  std::uint32_t addAppearance(const SealAppearance& appearance, int rotation) {
-    const std::string size = numberText(appearance.sizeMm * kPointsPerMm);
-    const char* matrix = rotation == 90    ? "/Matrix[0 1 -1 0 0 0]"
-                         : rotation == 180 ? "/Matrix[-1 0 0 -1 0 0]"
-                         : rotation == 270 ? "/Matrix[0 -1 1 0 0 0]"
-                                           : "";
-    return update_.addStream(
-        "/Type/XObject/Subtype/Form/BBox[0 0 " + size + " " + size + "]" + matrix + "/Resources<<>>",
-        appearance.content);
+  std::uint32_t addAppearance(const Appearance& look, const std::array<double, 6>& matrix,
+                              const std::string& resources) {
+    std::string numbers;
+    for (double number : matrix) numbers += numberText(number) + " ";
+    const std::string box =
+        numberText(look.width * kPointsPerMillimetre) + " " + numberText(look.height * kPointsPerMillimetre);
+    return update_.addStream("/Type/XObject/Subtype/Form/BBox[0 0 " + box + "]" +
+                                 (matrix == PagePlace{}.matrix ? "" : "/Matrix[" + numbers + "]") + "/Resources" +
+                                 resources,
+                             look.content);
   }
 
   Update& update_;

@@ -11,15 +11,14 @@
 #include "signing/cms/cades_signer.h"
 #include "signing/pades/prepared_signature.h"
 #include "signing/pades/update.h"
-#include "signing/seal/seal_appearance.h"
+#include "signing/seal/cross_page_seal.h"
 
 namespace qianda::signing {
 
 struct VisibleSignature {
-  std::size_t page = 0;  // 0-based
-  double left = 0,
-         bottom = 0;  // millimetres from the page's lower left corner as the reader sees it (rotation applied)
-  SealAppearance appearance;
+  std::size_t page = 0;         // 0-based
+  double left = 0, bottom = 0;  // mm from the page's lower left corner as the reader sees it (pades/placement.h)
+  Appearance appearance;
 };
 
 struct RevisionRequest {
@@ -29,8 +28,10 @@ struct RevisionRequest {
   // None: an invisible field on page 1, or the field's own rectangle left as it is. Of an existing field only the
   // appearance is used: it has its place.
   std::optional<VisibleSignature> visible;
-  // Further widgets of the same field: the slices of a cross-page seal 骑缝章, the same seal at several places.
+  // Further widgets of the same field: the same seal at several places, a slice of the cross-page seal 骑缝章 on each
+  // page.
   std::vector<VisibleSignature> stamps;
+  std::optional<SlicedSeal> crossPage;
 };
 
 // The appended octets, with the signature prepared: file = original ++ appended.

@@ -112,7 +112,7 @@ TEST(Revision, SignsFilesOfEveryStructureAndTouchesNoEarlierOctet) {
 TEST(Revision, ShowsASealOnTurnedPages) {
   for (const char* rotation : {"0", "90", "180", "270"}) {
     RevisionRequest request;
-    request.visible = VisibleSignature{0, 10, 10, drawSeal({SealKind::kCompany, "珠海示例科技有限公司", true})};
+    request.visible = VisibleSignature{0, 10, 10, appearanceOf(drawSeal({SealKind::kCompany, "珠海示例科技有限公司", true}))};
     const std::string pdf = sign(test::plainPdf("/Rotate " + std::string(rotation)), employer(), request);
     expectOutsideJudgesAccept(pdf, 1);
   }
@@ -131,7 +131,7 @@ TEST(Revision, RefusesWhatItMustNotTouch) {
   const std::string once = sign(test::plainPdf(), employer(), request);
   EXPECT_THROW(sign(once, worker(), request), core::Error);  // already signed
   request = {};
-  request.visible = VisibleSignature{7, 0, 0, drawSeal({SealKind::kCompany, "示例", true})};
+  request.visible = VisibleSignature{7, 0, 0, appearanceOf(drawSeal({SealKind::kCompany, "示例", true}))};
   EXPECT_THROW(sign(test::plainPdf(), employer(), request), core::Error);  // no such page
 }
 
