@@ -232,21 +232,23 @@ Finding SignedData::judgeSignature() {
   return failed("SIG_CRYPTO_FAILURE", "the signature value does not verify with the signer's key");
 }
 
-// OpenSSL 3.0's CMS knows no SM2 signer: the attributes are encoded as the SET OF that was signed (RFC 5652 5.4).
+// OpenSSL 3.0's CMS knows no SM2 signer.
 Finding SignedData::judgeSm2Signature() {
+  if (verifySignature(X509_get0_pubkey(certificate_), EVP_MD_get_type(digest_), signedAttributes(), signatureValue()))
+    return {};
+  return failed("SIG_CRYPTO_FAILURE", "the signature value does not verify with the signer's key");
+}
+
+Bytes SignedData::signedAttributes() const {
   std::vector<Bytes> attributes;
-  for (int i = 0; i < CMS_signed_get_attr_count(signer_); ++i) {
+  for (int i = 0; signer_ && i < CMS_signed_get_attr_count(signer_); ++i) {
     unsigned char* der = nullptr;
     const int size = i2d_X509_ATTRIBUTE(CMS_signed_get_attr(signer_, i), &der);
-    if (size < 0) return failed("FORMAT_FAILURE", "a signed attribute cannot be encoded");
+    if (size < 0) return {};
     attributes.emplace_back(der, der + size);
     OPENSSL_free(der);
   }
-  if (verifySignature(X509_get0_pubkey(certificate_), EVP_MD_get_type(digest_), der::setOf(std::move(attributes)),
-                      signatureValue())) {
-    return {};
-  }
-  return failed("SIG_CRYPTO_FAILURE", "the signature value does not verify with the signer's key");
+  return der::setOf(std::move(attributes));
 }
 
 BytesView SignedData::signatureValue() const {

@@ -49,6 +49,8 @@ class SignedData {
   int digestNid() const { return digest_ ? EVP_MD_get_type(digest_) : NID_undef; }
   bool hasEss() const { return hasEss_; }
   core::BytesView signatureValue() const;
+  // The signed attributes as the DER SET OF that is signed (RFC 5652 5.4); empty when one cannot be encoded.
+  core::Bytes signedAttributes() const;
   // The tokens of unsigned attributes signature-time-stamp, as they stand.
   std::vector<core::Bytes> signatureTimestamps() const;
   core::BytesView ownContent() const;  // kTimestamp: TSTInfo

@@ -112,7 +112,8 @@ TEST(Revision, SignsFilesOfEveryStructureAndTouchesNoEarlierOctet) {
 TEST(Revision, ShowsASealOnTurnedPages) {
   for (const char* rotation : {"0", "90", "180", "270"}) {
     RevisionRequest request;
-    request.visible = VisibleSignature{0, 10, 10, appearanceOf(drawSeal({SealKind::kCompany, "珠海示例科技有限公司", true}))};
+    request.visible =
+        VisibleSignature{0, 10, 10, appearanceOf(drawSeal({SealKind::kCompany, "珠海示例科技有限公司", true}))};
     const std::string pdf = sign(test::plainPdf("/Rotate " + std::string(rotation)), employer(), request);
     expectOutsideJudgesAccept(pdf, 1);
   }
