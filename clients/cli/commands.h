@@ -14,9 +14,10 @@ std::vector<Command> addSignCommands(CLI::App& app);
 std::vector<Command> addVerifyCommands(CLI::App& app);
 std::vector<Command> addStoreCommands(CLI::App& app);
 std::vector<Command> addBenchCommands(CLI::App& app);
+std::vector<Command> addTsaCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
     addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,
-    addVerifyCommands,   addStoreCommands,  addBenchCommands};
+    addVerifyCommands,   addStoreCommands,  addBenchCommands, addTsaCommands};
 
 }  // namespace qianda::cli

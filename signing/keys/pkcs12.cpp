@@ -1,3 +1,5 @@
+#include "signing/keys/pkcs12.h"
+
 #include <algorithm>
 
 #include <openssl/crypto.h>
@@ -7,6 +9,7 @@
 
 #include "core/file.h"
 #include "signing/keys/evp_key.h"
+#include "signing/keys/signing_key.h"
 #include "signing/keys/x509.h"
 
 namespace qianda::signing {
@@ -56,7 +59,7 @@ struct Content {
   StackHandle others;
 };
 
-Content openPkcs12(const std::string& path, const Secret& passphrase) {
+Content readPkcs12(const std::string& path, const Secret& passphrase) {
   std::string file = core::readFile(path, kMaxFile);
   const auto* cursor = reinterpret_cast<const unsigned char*>(file.data());
   const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(file.size())));
@@ -105,19 +108,22 @@ std::vector<core::Bytes> orderChain(X509* signer, const STACK_OF(X509) * pool) {
 
 }  // namespace
 
+Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
+  Content content = readPkcs12(path, Secret(passphrase));
+  Pkcs12 opened;
+  opened.certificate = encodeCertificate(content.certificate.get());
+  opened.chain = orderChain(content.certificate.get(), content.others.get());
+  opened.key = std::move(content.key);
+  return opened;
+}
+
 Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
-  Content content = openPkcs12(path, Secret(passphrase));
-  Credential credential;
+  Pkcs12 opened = openPkcs12(path, passphrase);
   try {
-    credential.key = makeEvpKey(std::move(content.key));
+    return makeCredential(makeEvpKey(std::move(opened.key)), std::move(opened.certificate), std::move(opened.chain));
   } catch (const Error& error) {
     throw Error(ErrorCode::kInvalidInput, path + ": " + error.what());
   }
-  credential.certificate = encodeCertificate(content.certificate.get());
-  credential.chain = orderChain(content.certificate.get(), content.others.get());
-  credential.subjectName = partyName(content.certificate.get());
-  credential.serialHex = serialHex(content.certificate.get());
-  return credential;
 }
 
 }  // namespace qianda::signing

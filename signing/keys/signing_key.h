@@ -40,6 +40,10 @@ struct Credential {
   std::string serialHex;
 };
 
+// The names are read from the certificate. Throws kInvalidInput when that is no X.509 certificate.
+Credential makeCredential(std::shared_ptr<const SigningKey> key, core::Bytes certificate,
+                          std::vector<core::Bytes> chain);
+
 // PKCS#12 (RFC 7292) with one RSA-2048/3072/4096, P-256, P-384 or SM2 key. Throws kInvalidInput for a wrong passphrase,
 // a broken file or an unsupported key, naming the file and never the passphrase.
 Credential loadPkcs12(const std::string& path, std::string_view passphrase);

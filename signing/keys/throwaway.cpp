@@ -99,11 +99,8 @@ ThrowawayCredential makeThrowawayCredential(std::string_view kind, const std::st
                                   {issuing.get(), issuingKey.get()});
   ThrowawayCredential result;
   result.root = encodeCertificate(root.get());
-  result.credential.key = makeEvpKey(std::move(key));
-  result.credential.certificate = encodeCertificate(signer.get());
-  result.credential.chain = {encodeCertificate(issuing.get())};
-  result.credential.subjectName = partyName(signer.get());
-  result.credential.serialHex = serialHex(signer.get());
+  result.credential =
+      makeCredential(makeEvpKey(std::move(key)), encodeCertificate(signer.get()), {encodeCertificate(issuing.get())});
   return result;
 }
 

@@ -135,6 +135,11 @@ std::string serialHex(const X509* certificate) {
   return octets.empty() ? "00" : core::toHex(octets);
 }
 
+Credential makeCredential(std::shared_ptr<const SigningKey> key, Bytes certificate, std::vector<Bytes> chain) {
+  const X509Handle x509 = parseCertificate(certificate);
+  return {std::move(key), std::move(certificate), std::move(chain), partyName(x509.get()), serialHex(x509.get())};
+}
+
 bool isSelfSigned(X509* certificate) {
   const bool answer = X509_self_signed(certificate, 1) == 1;
   ERR_clear_error();
