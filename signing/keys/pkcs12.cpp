@@ -1,3 +1,5 @@
+#include "signing/keys/pkcs12.h"
+
 #include <algorithm>
 
 #include <openssl/crypto.h>
@@ -56,7 +58,7 @@ struct Content {
   StackHandle others;
 };
 
-Content openPkcs12(const std::string& path, const Secret& passphrase) {
+Content parseFile(const std::string& path, const Secret& passphrase) {
   std::string file = core::readFile(path, kMaxFile);
   const auto* cursor = reinterpret_cast<const unsigned char*>(file.data());
   const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(file.size())));
@@ -105,8 +107,30 @@ std::vector<core::Bytes> orderChain(X509* signer, const STACK_OF(X509) * pool) {
 
 }  // namespace
 
+Pkcs12Content openPkcs12(const std::string& path, std::string_view passphrase) {
+  Content content = parseFile(path, Secret(passphrase));
+  std::vector<core::Bytes> chain = orderChain(content.certificate.get(), content.others.get());
+  return {std::move(content.key), std::move(content.certificate), std::move(chain)};
+}
+
+void writePkcs12(const std::string& path, std::string_view passphrase, const Pkcs12Content& content) {
+  if (passphrase.empty()) throw Error(ErrorCode::kInvalidInput, path + ": a key file needs a passphrase");
+  const Secret secret(passphrase);
+  const StackHandle others(sk_X509_new_null());
+  for (const core::Bytes& der : content.chain) sk_X509_push(others.get(), parseCertificate(der).release());
+  constexpr int kIterations = 100'000;
+  const Pkcs12Handle pkcs12(PKCS12_create(secret.text.c_str(), nullptr, content.key.get(), content.certificate.get(),
+                                          others.get(), NID_aes_256_cbc, NID_aes_256_cbc, kIterations, kIterations, 0));
+  unsigned char* der = nullptr;
+  const int size = pkcs12 ? i2d_PKCS12(pkcs12.get(), &der) : -1;
+  if (size < 0) throwOpenssl(ErrorCode::kSystem, "cannot make the key file " + path);
+  const std::string bytes(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  core::writeSecretFile(path, bytes);
+}
+
 Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
-  Content content = openPkcs12(path, Secret(passphrase));
+  Pkcs12Content content = openPkcs12(path, passphrase);
   Credential credential;
   try {
     credential.key = makeEvpKey(std::move(content.key));
@@ -114,7 +138,7 @@ Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
     throw Error(ErrorCode::kInvalidInput, path + ": " + error.what());
   }
   credential.certificate = encodeCertificate(content.certificate.get());
-  credential.chain = orderChain(content.certificate.get(), content.others.get());
+  credential.chain = std::move(content.chain);
   credential.subjectName = partyName(content.certificate.get());
   credential.serialHex = serialHex(content.certificate.get());
   return credential;
