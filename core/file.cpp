@@ -18,6 +18,8 @@ namespace {
               std::string(action) + " " + path.string() + ": " + std::strerror(error));
 }
 
+constexpr mode_t kOrdinary = 0644, kSecret = 0600;
+
 struct Descriptor {
   int fd;
   explicit Descriptor(int value) : fd(value) {}
@@ -54,11 +56,15 @@ std::string readFile(const std::filesystem::path& path, std::size_t limit) {
   }
 }
 
-void writeFile(const std::filesystem::path& path, std::string_view bytes, bool durable) {
+namespace {
+
+void replaceFile(const std::filesystem::path& path, std::string_view bytes, bool durable, mode_t mode) {
   std::filesystem::path partial = path;
   partial += ".part";
+  if (mode == kSecret && ::unlink(partial.c_str()) != 0 && errno != ENOENT) fail(partial, "cannot remove");
   {
-    const Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    const int how = mode == kSecret ? O_EXCL : O_TRUNC;
+    const Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, mode));
     if (file.fd < 0) fail(partial, "cannot write");
     for (std::size_t done = 0; done < bytes.size();) {
       const ssize_t count = ::write(file.fd, bytes.data() + done, bytes.size() - done);
@@ -74,6 +80,16 @@ void writeFile(const std::filesystem::path& path, std::string_view bytes, bool d
     const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.fd < 0 || ::fsync(folder.fd) != 0) fail(parent, "cannot sync");
   }
+}
+
+}  // namespace
+
+void writeFile(const std::filesystem::path& path, std::string_view bytes, bool durable) {
+  replaceFile(path, bytes, durable, kOrdinary);
+}
+
+void writeSecretFile(const std::filesystem::path& path, std::string_view bytes) {
+  replaceFile(path, bytes, true, kSecret);
 }
 
 }  // namespace qianda::core

@@ -12,5 +12,7 @@ std::string readFile(const std::filesystem::path& path, std::size_t limit = std:
 // Writes beside the target and renames, so that a reader sees the old file or the new one, never half of it.
 // `durable` also syncs the file and its directory.
 void writeFile(const std::filesystem::path& path, std::string_view bytes, bool durable = false);
+// The same, durable, for the owner alone (mode 0600) from the first octet on: private keys.
+void writeSecretFile(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace qianda::core

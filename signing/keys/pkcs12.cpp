@@ -59,7 +59,7 @@ struct Content {
   StackHandle others;
 };
 
-Content readPkcs12(const std::string& path, const Secret& passphrase) {
+Content parseFile(const std::string& path, const Secret& passphrase) {
   std::string file = core::readFile(path, kMaxFile);
   const auto* cursor = reinterpret_cast<const unsigned char*>(file.data());
   const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(file.size())));
@@ -109,18 +109,32 @@ std::vector<core::Bytes> orderChain(X509* signer, const STACK_OF(X509) * pool) {
 }  // namespace
 
 Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
-  Content content = readPkcs12(path, Secret(passphrase));
-  Pkcs12 opened;
-  opened.certificate = encodeCertificate(content.certificate.get());
-  opened.chain = orderChain(content.certificate.get(), content.others.get());
-  opened.key = std::move(content.key);
-  return opened;
+  Content content = parseFile(path, Secret(passphrase));
+  std::vector<core::Bytes> chain = orderChain(content.certificate.get(), content.others.get());
+  return {std::move(content.key), std::move(content.certificate), std::move(chain)};
+}
+
+void writePkcs12(const std::string& path, std::string_view passphrase, const Pkcs12& content) {
+  if (passphrase.empty()) throw Error(ErrorCode::kInvalidInput, path + ": a key file needs a passphrase");
+  const Secret secret(passphrase);
+  const StackHandle others(sk_X509_new_null());
+  for (const core::Bytes& der : content.chain) sk_X509_push(others.get(), parseCertificate(der).release());
+  constexpr int kIterations = 100'000;
+  const Pkcs12Handle pkcs12(PKCS12_create(secret.text.c_str(), nullptr, content.key.get(), content.certificate.get(),
+                                          others.get(), NID_aes_256_cbc, NID_aes_256_cbc, kIterations, kIterations, 0));
+  unsigned char* der = nullptr;
+  const int size = pkcs12 ? i2d_PKCS12(pkcs12.get(), &der) : -1;
+  if (size < 0) throwOpenssl(ErrorCode::kSystem, "cannot make the key file " + path);
+  const std::string bytes(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  core::writeSecretFile(path, bytes);
 }
 
 Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
   Pkcs12 opened = openPkcs12(path, passphrase);
   try {
-    return makeCredential(makeEvpKey(std::move(opened.key)), std::move(opened.certificate), std::move(opened.chain));
+    return makeCredential(makeEvpKey(std::move(opened.key)), encodeCertificate(opened.certificate.get()),
+                          std::move(opened.chain));
   } catch (const Error& error) {
     throw Error(ErrorCode::kInvalidInput, path + ": " + error.what());
   }

@@ -1,5 +1,5 @@
-// A PKCS#12 file taken apart (RFC 7292), for those who need OpenSSL's key itself; signers use loadPkcs12
-// (keys/signing_key.h), which holds the key behind a SigningKey.
+// PKCS#12 files (RFC 7292) in and out, with the private key as OpenSSL's object: for what OpenSSL signs itself
+// (certificates, CRLs, OCSP answers). Documents are signed through loadPkcs12 of keys/signing_key.h.
 #pragma once
 
 #include <string>
@@ -13,11 +13,13 @@ namespace qianda::signing {
 
 struct Pkcs12 {
   KeyHandle key;
-  core::Bytes certificate;         // DER
+  X509Handle certificate;
   std::vector<core::Bytes> chain;  // DER, issuer first
 };
 
 // Any kind of key. Throws kInvalidInput naming the file, never the passphrase.
 Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase);
+// AES-256 under PBKDF2, readable by its owner alone, durable. Throws kInvalidInput for an empty passphrase.
+void writePkcs12(const std::string& path, std::string_view passphrase, const Pkcs12& content);
 
 }  // namespace qianda::signing

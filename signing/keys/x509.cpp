@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "signing/keys/evp_key.h"
+#include "signing/keys/sign_context.h"
 #include "signing/keys/sm2.h"
 
 namespace qianda::signing {
@@ -44,19 +44,8 @@ X509Handle parseCertificate(core::BytesView der) {
 }
 
 void signCertificate(X509* certificate, EVP_PKEY* issuerKey) {
-  const bool sm2 = isSm2(issuerKey);
-  const DigestAlgorithm digest = sm2                                   ? DigestAlgorithm::kSm3
-                                 : EVP_PKEY_get_bits(issuerKey) == 384 ? DigestAlgorithm::kSha384
-                                                                       : DigestAlgorithm::kSha256;
-  const DigestHandle context(EVP_MD_CTX_new());
-  KeyContextHandle key(EVP_PKEY_CTX_new(issuerKey, nullptr));
-  bool done = context && key;
-  if (done && sm2) done = EVP_PKEY_CTX_set1_id(key.get(), kSm2UserId.data(), static_cast<int>(kSm2UserId.size())) == 1;
-  if (done) EVP_MD_CTX_set_pkey_ctx(context.get(), key.get());
-  if (!done || EVP_DigestSignInit(context.get(), nullptr, opensslDigest(digest), nullptr, issuerKey) != 1 ||
-      X509_sign_ctx(certificate, context.get()) <= 0) {
-    throwOpenssl(ErrorCode::kSystem, "cannot sign a certificate");
-  }
+  const SignContext context(issuerKey);
+  if (X509_sign_ctx(certificate, context.get()) <= 0) throwOpenssl(ErrorCode::kSystem, "cannot sign a certificate");
   setSm2UserId(certificate);
 }
 

@@ -75,7 +75,7 @@ struct LocalTimestampAuthority::Parts {
 
 LocalTimestampAuthority::LocalTimestampAuthority(Pkcs12 identity, const std::string& policy) {
   auto parts = std::make_unique<Parts>();
-  parts->certificate = parseCertificate(identity.certificate);
+  parts->certificate = std::move(identity.certificate);
   parts->key = std::move(identity.key);
   parts->policy.reset(OBJ_txt2obj(policy.c_str(), 1));
   if (!parts->policy) throwOpenssl(ErrorCode::kInvalidInput, "not a policy identifier: " + policy);
