@@ -1,7 +1,7 @@
 # Every outside library, found once. Rooms name the imported targets; nobody else calls find_package.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON Data DataSQLite Net NetSSL Util)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON XML Data DataSQLite Net NetSSL Util)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp

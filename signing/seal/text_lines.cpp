@@ -14,7 +14,7 @@ namespace {
 [[noreturn]] void refuse(const std::string& reason) { throw core::Error(core::ErrorCode::kInvalidInput, reason); }
 
 constexpr double kNarrowestValue = 4;  // ems
-constexpr double kDescent = 0.26;      // of an em, below the base line of the last line
+constexpr double kDescent = 0.3;       // of an em, below the base line of the last line
 
 std::u32string decoded(const std::string& text) {
   const auto characters = core::decodeUtf8(text);
@@ -92,7 +92,7 @@ struct Run {
 
 Appearance setTextLines(const std::vector<TextLine>& lines, double width, const TextStyle& style) {
   if (!(style.size >= 4 && style.size <= 72)) refuse("text lines are set in 4 to 72 points");
-  if (!(style.lineHeight >= 1 && style.lineHeight <= 3)) refuse("a text line's height is 1 to 3 times its size");
+  if (!(style.lineHeight >= 1.2 && style.lineHeight <= 3)) refuse("a text line's height is 1.2 to 3 times its size");
   if (!(width > 0 && width <= 500)) refuse("text lines are up to 500 mm wide");
   Glyphs glyphs;
   std::vector<std::pair<std::u32string, std::u32string>> texts;

@@ -6,26 +6,28 @@
 
 namespace qianda::test {
 
+// A file of the given objects, numbered from 1; the first is the catalog.
+inline std::string pdfOf(const std::vector<std::string>& objects) {
+  std::string pdf = "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n", table;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string digits = std::to_string(pdf.size());
+    table += std::string(10 - digits.size(), '0') + digits + " 00000 n \n";
+    pdf += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  }
+  const std::string start = std::to_string(pdf.size()), size = std::to_string(objects.size() + 1);
+  return pdf + "xref\n0 " + size + "\n0000000000 65535 f \n" + table + "trailer\n<</Size " + size +
+         "/Root 1 0 R>>\nstartxref\n" + start + "\n%%EOF\n";
+}
+
+inline std::string streamOf(const std::string& content, const std::string& entries = "") {
+  return "<<" + entries + "/Length " + std::to_string(content.size()) + ">>\nstream\n" + content + "\nendstream";
+}
+
 // `pageExtra` goes into the page dictionary, `catalogExtra` into the catalog.
 inline std::string plainPdf(const std::string& pageExtra = "", const std::string& catalogExtra = "") {
-  std::string pdf = "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n";
-  std::vector<std::size_t> offsets;
-  const auto object = [&](const std::string& body) {
-    offsets.push_back(pdf.size());
-    pdf += std::to_string(offsets.size()) + " 0 obj\n" + body + "\nendobj\n";
-  };
-  const std::string content = "0 0 0 rg 20 20 60 60 re f";
-  object("<</Type/Catalog/Pages 2 0 R" + catalogExtra + ">>");
-  object("<</Type/Pages/Kids[3 0 R]/Count 1>>");
-  object("<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 600]/Resources<<>>/Contents 4 0 R" + pageExtra + ">>");
-  object("<</Length " + std::to_string(content.size()) + ">>\nstream\n" + content + "\nendstream");
-  const std::size_t start = pdf.size();
-  pdf += "xref\n0 5\n0000000000 65535 f \n";
-  for (std::size_t offset : offsets) {
-    const std::string digits = std::to_string(offset);
-    pdf += std::string(10 - digits.size(), '0') + digits + " 00000 n \n";
-  }
-  return pdf + "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n" + std::to_string(start) + "\n%%EOF\n";
+  return pdfOf({"<</Type/Catalog/Pages 2 0 R" + catalogExtra + ">>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 600]/Resources<<>>/Contents 4 0 R" + pageExtra + ">>",
+                streamOf("0 0 0 rg 20 20 60 60 re f")});
 }
 
 // An appended revision that replaces or adds objects (number, body).

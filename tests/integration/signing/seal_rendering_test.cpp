@@ -1,10 +1,9 @@
 #include <cmath>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "signing/seal/seal_appearance.h"
-#include "tests/support/process.h"
+#include "tests/support/raster.h"
 #include "tests/support/tiny_pdf.h"
 
 namespace qianda::signing {
@@ -15,27 +14,13 @@ constexpr double kPixelsPerMm = 20;
 // A seal as Poppler paints it on white, asked by millimetres from its centre.
 class Picture {
  public:
-  explicit Picture(const SealAppearance& seal) : sizeMm_(seal.sizeMm) {
-    const test::TempFolder folder;
-    core::writeFile(folder / "seal.pdf", test::tinyPdf("<< >>", seal.content, 120).file());
-    const test::Output drawn = test::run({"pdftoppm", "-r", "508", folder / "seal.pdf", folder / "seal"});
-    EXPECT_EQ(drawn.status, 0) << drawn.err;
-    EXPECT_EQ(drawn.err, "");
-    std::istringstream file(core::readFile(folder / "seal-1.ppm"));
-    std::string magic;
-    int depth = 0;
-    file >> magic >> width_ >> height_ >> depth;
-    file.get();
-    pixels_.resize(static_cast<std::size_t>(width_ * height_ * 3));
-    file.read(pixels_.data(), static_cast<std::streamsize>(pixels_.size()));
-  }
+  explicit Picture(const SealAppearance& seal)
+      : sizeMm_(seal.sizeMm), page_(test::paintPages(test::tinyPdf("<< >>", seal.content, 170).file(), 508).at(0)) {}
   bool red(double x, double y) const {
-    const std::size_t column = static_cast<std::size_t>(std::lround((sizeMm_ / 2 + x) * kPixelsPerMm));
-    const std::size_t row = static_cast<std::size_t>(height_ - 1 - std::lround((sizeMm_ / 2 + y) * kPixelsPerMm));
-    const auto at = [&](std::size_t i) {
-      return static_cast<unsigned char>(pixels_[(row * static_cast<std::size_t>(width_) + column) * 3 + i]);
+    const auto pixel = [&](double place) {
+      return static_cast<int>(std::lround((sizeMm_ / 2 + place) * kPixelsPerMm));
     };
-    return at(0) > 200 && at(1) < 100 && at(2) < 110;
+    return page_.red(pixel(x), page_.height - 1 - pixel(y));
   }
   // Share of red in a square around a point.
   double ink(double x, double y, double side) const {
@@ -48,8 +33,7 @@ class Picture {
 
  private:
   double sizeMm_;
-  int width_ = 0, height_ = 0;
-  std::string pixels_;
+  test::Raster page_;
 };
 
 TEST(SealRendering, ACompanySealHasBorderStarNameAndTheDemoMark) {
@@ -83,6 +67,45 @@ TEST(SealRendering, SpecialSealsHaveTheirUseLine) {
   EXPECT_GT(personnel.ink(0, -10.4, 3), 0.1);
   EXPECT_EQ(personnel.ink(0, 0, 12), 0) << "an empty centre";
   EXPECT_GT(Picture(drawSeal({SealKind::kPersonnel, "珠海示例科技有限公司", true})).ink(0, 0, 5), 0.1);
+}
+
+TEST(SealRendering, TheCodeStandsOnTheLowerArcInsideTheBorder) {
+  SealDesign design{SealKind::kContract, "珠海示例科技有限公司", true};
+  const Picture without(drawSeal(design));
+  design.code = "4404001234567";
+  const Picture with(drawSeal(design));
+  for (int degrees = 245; degrees <= 295; degrees += 10) {
+    const double angle = degrees * std::acos(-1) / 180, x = 17.8 * std::cos(angle), y = 17.8 * std::sin(angle);
+    EXPECT_GT(with.ink(x, y, 1.6), 0.05) << degrees;
+    EXPECT_EQ(without.ink(x, y, 1.6), 0) << degrees;
+    EXPECT_FALSE(with.red(18.8 * std::cos(angle), 18.8 * std::sin(angle))) << "free of the border";
+    EXPECT_FALSE(with.red(16.4 * std::cos(angle), 16.4 * std::sin(angle))) << "free of what is above";
+  }
+}
+
+TEST(SealRendering, AUnionSealHasTwoBorders) {
+  const Picture seal(drawSeal({SealKind::kUnion, "珠海示例科技有限公司工会委员会", false}));
+  for (int degrees = 0; degrees < 360; degrees += 5) {
+    const double angle = degrees * std::acos(-1) / 180;
+    int borders = 0;
+    bool before = false;
+    for (double r = 18.8; r < 20.9; r += 0.02) {
+      const bool ink = seal.ink(r * std::cos(angle), r * std::sin(angle), 0.05) > 0;
+      borders += ink && !before;
+      before = ink;
+    }
+    EXPECT_EQ(borders, 2) << degrees;
+  }
+}
+
+TEST(SealRendering, OtherSizesAreTheSameSealLarger) {
+  SealDesign design{SealKind::kContract, "珠海示例科技有限公司", false};
+  design.diameter = 58, design.border = 1.5, design.centre = SealCentre::kEmpty;
+  const Picture seal(drawSeal(design));
+  EXPECT_TRUE(seal.red(28.2, 0));
+  EXPECT_FALSE(seal.red(27.2, 0));
+  EXPECT_EQ(seal.ink(0, 0, 12), 0);
+  EXPECT_GT(seal.ink(0, -15, 4), 0.1);
 }
 
 TEST(SealRendering, LettersOfALongNameDoNotTouch) {

@@ -1,13 +1,12 @@
 #include "signing/seal/seal_appearance.h"
 
-#include <array>
 #include <cmath>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "tests/support/operators.h"
 
 namespace qianda::signing {
 namespace {
@@ -15,50 +14,6 @@ namespace {
 using core::Error;
 using testing::AllOf;
 using testing::HasSubstr;
-
-// A reader of the few operators a seal may use: where its points lie, in hundredths of a point.
-struct Drawing {
-  std::vector<std::string> operators;
-  double low = 0, high = 0;
-
-  explicit Drawing(const std::string& content) {
-    std::vector<std::array<double, 6>> saved;
-    std::array<double, 6> matrix{100, 0, 0, 100, 0, 0};
-    std::vector<double> numbers;
-    std::istringstream words(content);
-    for (std::string word; words >> word;) {
-      char* end = nullptr;
-      const double value = std::strtod(word.c_str(), &end);
-      if (*end == '\0') {
-        numbers.push_back(value);
-        continue;
-      }
-      if (word == "q") saved.push_back(matrix);
-      if (word == "Q") matrix = saved.back(), saved.pop_back();
-      if (word == "cm") matrix = product(numbers, matrix);
-      if (word == "m" || word == "l" || word == "c") add(numbers, matrix);
-      operators.push_back(word);
-      numbers.clear();
-    }
-    EXPECT_TRUE(saved.empty() && numbers.empty());
-  }
-
- private:
-  static std::array<double, 6> product(const std::vector<double>& n, const std::array<double, 6>& m) {
-    return {n.at(0) * m[0] + n.at(1) * m[2],        n.at(0) * m[1] + n.at(1) * m[3],
-            n.at(2) * m[0] + n.at(3) * m[2],        n.at(2) * m[1] + n.at(3) * m[3],
-            n.at(4) * m[0] + n.at(5) * m[2] + m[4], n.at(4) * m[1] + n.at(5) * m[3] + m[5]};
-  }
-  void add(const std::vector<double>& points, const std::array<double, 6>& m) {
-    for (std::size_t i = 0; i + 1 < points.size(); i += 2) {
-      for (std::size_t axis : {0, 1}) {
-        const double value = points[i] * m[axis] + points[i + 1] * m[axis + 2] + m[axis + 4];
-        low = std::min(low, value);
-        high = std::max(high, value);
-      }
-    }
-  }
-};
 
 std::string errorOf(const std::string& name) {
   try {
@@ -78,28 +33,77 @@ std::string repeated(const std::string& text, int count) {
 }
 
 TEST(SealAppearance, IsMadeOfPathsAloneInsideItsSquare) {
-  for (const SealKind kind :
-       {SealKind::kCompany, SealKind::kContract, SealKind::kPersonnel, SealKind::kUnion, SealKind::kAuthority}) {
+  for (const SealShape& shape : listSealShapes()) {
     for (int length : {1, 2, 4, 9, 16, 28, 40}) {
-      const SealAppearance seal = drawSeal({kind, repeated("鑫", length), true});
-      const Drawing drawing(seal.content);
-      EXPECT_THAT(drawing.operators, testing::Each(testing::AnyOf("q", "Q", "cm", "re", "W", "n", "rg", "RG", "w", "m",
-                                                                  "l", "c", "f", "s")));
-      EXPECT_EQ(drawing.operators.front(), "q");
-      EXPECT_EQ(drawing.operators.back(), "Q");
-      EXPECT_GE(drawing.low, 0) << length;
-      EXPECT_LE(drawing.high, std::lround(seal.sizeMm * 72 / 25.4 * 100)) << length;
-      EXPECT_LT(seal.content.size(), 3'000u + 3'000u * static_cast<std::size_t>(length + 5)) << "鑫 is three 金";
+      SealDesign design{shape.kind, repeated("鑫", length), true};
+      design.code = "4404001234567";
+      const SealAppearance seal = drawSeal(design);
+      const test::Drawing drawing(seal.content);
+      EXPECT_TRUE(drawing.isWithin(seal.sizeMm, seal.sizeMm)) << shape.name << length;
+      EXPECT_LT(seal.content.size(), 10'000u + 3'000u * static_cast<std::size_t>(length + 5)) << "鑫 is three 金";
     }
   }
 }
 
-TEST(SealAppearance, HasTheSizesOfItsKind) {
-  EXPECT_EQ(drawSeal({SealKind::kCompany, "甲", true}).sizeMm, 40);
-  EXPECT_EQ(drawSeal({SealKind::kContract, "甲", true}).sizeMm, 40);
-  EXPECT_EQ(drawSeal({SealKind::kPersonnel, "甲", true}).sizeMm, 40);
-  EXPECT_EQ(drawSeal({SealKind::kUnion, "甲", true}).sizeMm, 42);
-  EXPECT_EQ(drawSeal({SealKind::kAuthority, "甲", true}).sizeMm, 42);
+TEST(SealAppearance, KindsHaveNamesSizesAndBorders) {
+  const auto size = [](const char* name) { return shapeOf(findSealKind(name).value()).diameter; };
+  EXPECT_EQ(size("company"), 40);
+  EXPECT_EQ(size("contract"), 40);
+  EXPECT_EQ(size("personnel"), 40);
+  EXPECT_EQ(size("union"), 42);
+  EXPECT_EQ(size("authority"), 42);
+  EXPECT_EQ(size("state-company"), 42);
+  EXPECT_EQ(size("individual"), 38);
+  EXPECT_EQ(size("department"), 38);
+  EXPECT_EQ(size("arbitration"), 45);
+  EXPECT_FALSE(findSealKind("emperor"));
+  for (const SealShape& shape : listSealShapes()) {
+    EXPECT_EQ(&shapeOf(shape.kind), &shape);
+    EXPECT_EQ(drawSeal({shape.kind, "甲", true}).sizeMm, shape.diameter);
+  }
+  EXPECT_GT(shapeOf(SealKind::kUnion).innerBorder, 0);
+}
+
+TEST(SealAppearance, EveryMeasureCanBeGiven) {
+  SealDesign design{SealKind::kContract, "珠海示例科技有限公司", true};
+  const std::string plain = drawSeal(design).content;
+  const auto changes = [&](auto change) {
+    SealDesign other = design;
+    change(other);
+    return drawSeal(other).content != plain;
+  };
+  EXPECT_TRUE(changes([](SealDesign& d) { d.use = "业务专用章"; }));
+  EXPECT_TRUE(changes([](SealDesign& d) { d.use = ""; }));
+  EXPECT_TRUE(changes([](SealDesign& d) { d.number = 2; }));
+  EXPECT_TRUE(changes([](SealDesign& d) { d.code = "4404001234567"; }));
+  EXPECT_TRUE(changes([](SealDesign& d) { d.border = 1.5; }));
+  EXPECT_TRUE(changes([](SealDesign& d) { d.centre = SealCentre::kEmpty; }));
+  EXPECT_FALSE(changes([](SealDesign& d) { d.centre = SealCentre::kStar; }));
+  design.diameter = 58;
+  EXPECT_EQ(drawSeal(design).sizeMm, 58);
+  EXPECT_EQ(appearanceOf(drawSeal(design)).height, 58);
+}
+
+TEST(SealAppearance, RefusesMeasuresThatMakeNoSeal) {
+  const auto refuses = [](auto change) {
+    SealDesign design{SealKind::kContract, "珠海示例科技有限公司", true};
+    change(design);
+    try {
+      drawSeal(design);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(refuses([](SealDesign& d) { d.code = "440400123456"; }), HasSubstr("13 digits"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.code = "440400123456X"; }), HasSubstr("13 digits"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.diameter = 9; }), HasSubstr("10 to 60 mm"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.diameter = std::nan(""); }), HasSubstr("10 to 60 mm"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.border = 5; }), HasSubstr("border of 5 mm"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.border = -1; }), HasSubstr("border of -1 mm"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.number = 100; }), HasSubstr("1 to 99"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.use = "", d.number = 1; }), HasSubstr("no number"));
+  EXPECT_THAT(refuses([](SealDesign& d) { d.use = repeated("章", 17); }), HasSubstr("17"));
 }
 
 TEST(SealAppearance, TheSameDesignGivesTheSameOctets) {
