@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 
 #include "signing/keys/sign_context.h"
+#include "signing/keys/signing_key.h"
 #include "signing/keys/sm2.h"
 
 namespace qianda::signing {
