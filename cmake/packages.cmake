@@ -19,6 +19,12 @@ add_library(podofo INTERFACE)
 target_link_libraries(podofo INTERFACE ${PODOFO_LIBRARY})
 target_include_directories(podofo SYSTEM INTERFACE ${PODOFO_INCLUDE})
 
+# PKCS#11 modules are opened when they are needed: of p11-kit just the header.
+pkg_check_modules(p11kit REQUIRED p11-kit-1)
+add_library(pkcs11_header INTERFACE)
+target_include_directories(pkcs11_header SYSTEM INTERFACE ${p11kit_INCLUDE_DIRS})
+target_link_libraries(pkcs11_header INTERFACE ${CMAKE_DL_LIBS})
+
 find_library(CMARK_EXTENSIONS_LIBRARY cmark-gfm-extensions REQUIRED)
 add_library(cmark_gfm INTERFACE)
 target_link_libraries(cmark_gfm INTERFACE PkgConfig::cmark ${CMARK_EXTENSIONS_LIBRARY})

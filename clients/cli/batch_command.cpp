@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/credential.h"
 #include "clients/cli/output.h"
 #include "contracts/batch.h"
 #include "contracts/roster_snapshot.h"
@@ -116,7 +117,7 @@ void printOutcome(const BatchArguments& arguments, const contracts::BatchOutcome
 int batch(const BatchArguments& arguments) {
   const auto form = templates::getTemplate(arguments.form);
   const contracts::RosterSnapshot snapshot(arguments.roster);
-  const auto credential = signing::loadPkcs12(arguments.seal, readPassphrase(arguments.seal, arguments.passFile));
+  const auto credential = loadCredential(arguments.seal, arguments.passFile);
   const std::string signerSha256 = sha256(credential.certificate);
   contracts::PressOptions options;
   options.seal.ownerName = credential.subjectName;
@@ -168,8 +169,8 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   arguments->data = data ? data : "var/data";
   command->add_option("--template", arguments->form, "Template id or path")->required();
   command->add_option("--roster", arguments->roster, "CSV: UTF-8 or GB18030")->required();
-  command->add_option("--seal", arguments->seal, "PKCS#12 of the sealing employer")->required();
-  command->add_option("--pass-file", arguments->passFile, "File with its passphrase; default: `passphrase` beside it");
+  command->add_option("--seal", arguments->seal, kKeyHelp)->required();
+  command->add_option("--pass-file", arguments->passFile, kPassFileHelp);
   command->add_option("--out", arguments->out, "Folder for the PDFs")->required();
   command->add_option("--data", arguments->data, "Folder of the document store")->capture_default_str();
   command->add_flag("--validate-only", arguments->validateOnly, "Check the roster and stop");

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/credential.h"
 #include "clients/cli/output.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -30,7 +31,7 @@ void readPlace(const std::string& text, signing::VisibleSignature& visible) {
 }
 
 int sign(const SignArguments& arguments) {
-  const auto credential = signing::loadPkcs12(arguments.key, readPassphrase(arguments.key, arguments.passFile));
+  const auto credential = loadCredential(arguments.key, arguments.passFile);
   const signing::CadesSigner signer(credential);
   signing::RevisionRequest request;
   request.field = arguments.field;
@@ -75,8 +76,8 @@ std::vector<Command> addSignCommands(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sign", "Sign any PDF in an appended revision");
   auto arguments = std::make_shared<SignArguments>();
   command->add_option("FILE", arguments->file, "PDF to sign")->required();
-  command->add_option("--key", arguments->key, "PKCS#12 of the signer")->required();
-  command->add_option("--pass-file", arguments->passFile, "File with its passphrase; default: `passphrase` beside it");
+  command->add_option("--key", arguments->key, kKeyHelp)->required();
+  command->add_option("--pass-file", arguments->passFile, kPassFileHelp);
   command->add_option("--out", arguments->out, "PDF to write")->required();
   command->add_option("--field", arguments->field, "An unsigned signature field, or the name of a new one");
   command->add_option("--page", arguments->page, "Page of a visible signature")

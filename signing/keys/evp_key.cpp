@@ -19,18 +19,18 @@ using core::ErrorCode;
 // per thread and needs no thread-local state.
 class EvpKey : public SigningKey {
  public:
-  EvpKey(KeyHandle key, KeyKind kind, std::string name, DigestAlgorithm digest)
+  EvpKey(KeyHandle key, KeyFacts facts)
       : key_(std::move(key)),
         prepared_(EVP_PKEY_CTX_new(key_.get(), nullptr)),
-        kind_(kind),
-        name_(std::move(name)),
-        digest_(digest),
-        digestSize_(static_cast<std::size_t>(EVP_MD_get_size(opensslDigest(digest)))),
+        kind_(facts.kind),
+        name_(std::move(facts.name)),
+        digest_(facts.digest),
+        digestSize_(static_cast<std::size_t>(EVP_MD_get_size(opensslDigest(digest_)))),
         maxSize_(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) {
     if (!prepared_ || EVP_PKEY_sign_init(prepared_.get()) != 1 ||
-        (kind == KeyKind::kRsa && EVP_PKEY_CTX_set_rsa_padding(prepared_.get(), RSA_PKCS1_PADDING) != 1) ||
+        (kind_ == KeyKind::kRsa && EVP_PKEY_CTX_set_rsa_padding(prepared_.get(), RSA_PKCS1_PADDING) != 1) ||
         // An SM2 key signs whatever 32 octets it is given: the provider takes no digest name but SM3 and needs none.
-        (kind != KeyKind::kSm2 && EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest)) != 1)) {
+        (kind_ != KeyKind::kSm2 && EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest_)) != 1)) {
       throwOpenssl(ErrorCode::kSystem, "cannot prepare a " + name_ + " key for signing");
     }
   }
@@ -73,27 +73,35 @@ std::string curveOf(const EVP_PKEY* key) {
 
 }  // namespace
 
-std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key) {
-  const int bits = EVP_PKEY_get_bits(key.get());
-  if (EVP_PKEY_is_a(key.get(), "RSA") && (bits == 2048 || bits == 3072 || bits == 4096)) {
-    return std::make_shared<EvpKey>(std::move(key), KeyKind::kRsa, "RSA-" + std::to_string(bits),
-                                    DigestAlgorithm::kSha256);
+KeyFacts describeKey(const EVP_PKEY* key) {
+  const int bits = EVP_PKEY_get_bits(key);
+  if (EVP_PKEY_is_a(key, "RSA") && (bits == 2048 || bits == 3072 || bits == 4096)) {
+    return {KeyKind::kRsa, "RSA-" + std::to_string(bits), DigestAlgorithm::kSha256};
   }
-  if (isSm2(key.get())) {
-    return std::make_shared<EvpKey>(std::move(key), KeyKind::kSm2, "SM2", DigestAlgorithm::kSm3);
-  }
-  const std::string curve = EVP_PKEY_is_a(key.get(), "EC") ? curveOf(key.get()) : "";
-  if (curve == SN_X9_62_prime256v1) {
-    return std::make_shared<EvpKey>(std::move(key), KeyKind::kEcdsa, "P-256", DigestAlgorithm::kSha256);
-  }
-  if (curve == SN_secp384r1) {
-    return std::make_shared<EvpKey>(std::move(key), KeyKind::kEcdsa, "P-384", DigestAlgorithm::kSha384);
-  }
-  const char* type = EVP_PKEY_get0_type_name(key.get());
+  if (isSm2(key)) return {KeyKind::kSm2, "SM2", DigestAlgorithm::kSm3};
+  const std::string curve = EVP_PKEY_is_a(key, "EC") ? curveOf(key) : "";
+  if (curve == SN_X9_62_prime256v1) return {KeyKind::kEcdsa, "P-256", DigestAlgorithm::kSha256};
+  if (curve == SN_secp384r1) return {KeyKind::kEcdsa, "P-384", DigestAlgorithm::kSha384};
+  const char* type = EVP_PKEY_get0_type_name(key);
   takeOpensslErrors();
   throw Error(ErrorCode::kUnsupported, "a " + (curve.empty() ? std::string(type ? type : "?") : curve) + " key of " +
                                            std::to_string(bits) +
                                            " bits; supported are RSA-2048, RSA-3072, RSA-4096, P-256, P-384 and SM2");
+}
+
+std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key) {
+  KeyFacts facts = describeKey(key.get());
+  return std::make_shared<EvpKey>(std::move(key), std::move(facts));
+}
+
+bool verifiesDigest(EVP_PKEY* key, DigestAlgorithm algorithm, core::BytesView digest, core::BytesView signature) {
+  const KeyContextHandle context(EVP_PKEY_CTX_new(key, nullptr));
+  const bool answer =
+      context && EVP_PKEY_verify_init(context.get()) == 1 &&
+      (isSm2(key) || EVP_PKEY_CTX_set_signature_md(context.get(), opensslDigest(algorithm)) == 1) &&
+      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
+  takeOpensslErrors();
+  return answer;
 }
 
 const EVP_MD* opensslDigest(DigestAlgorithm algorithm) {

@@ -1,11 +1,8 @@
 #include "signing/keys/pkcs12.h"
 
-#include <algorithm>
-
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
-#include <openssl/x509v3.h>
 
 #include "core/file.h"
 #include "signing/keys/evp_key.h"
@@ -88,29 +85,14 @@ Content parseFile(const std::string& path, const Secret& passphrase) {
   return content;
 }
 
-// Issuer by issuer, from the signer upwards; certificates of other paths are of no use to a signature.
-std::vector<core::Bytes> orderChain(X509* signer, const STACK_OF(X509) * pool) {
-  std::vector<core::Bytes> chain;
-  std::vector<X509*> left;
-  for (int i = 0; i < sk_X509_num(pool); ++i) left.push_back(sk_X509_value(pool, i));
-  for (X509* subject = signer;;) {
-    const auto issuer = std::find_if(left.begin(), left.end(), [&](X509* candidate) {
-      return X509_check_issued(candidate, subject) == X509_V_OK && X509_cmp(candidate, subject) != 0;
-    });
-    if (issuer == left.end()) break;
-    subject = *issuer;
-    chain.push_back(encodeCertificate(subject));
-    left.erase(issuer);
-  }
-  ERR_clear_error();
-  return chain;
-}
-
 }  // namespace
 
 Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
   Content content = parseFile(path, Secret(passphrase));
-  std::vector<core::Bytes> chain = orderChain(content.certificate.get(), content.others.get());
+  std::vector<core::Bytes> others;
+  for (int i = 0; i < sk_X509_num(content.others.get()); ++i)
+    others.push_back(encodeCertificate(sk_X509_value(content.others.get(), i)));
+  std::vector<core::Bytes> chain = orderChain(encodeCertificate(content.certificate.get()), others);
   return {std::move(content.key), std::move(content.certificate), std::move(chain)};
 }
 

@@ -1,8 +1,11 @@
 #include "signing/keys/x509.h"
 
+#include <algorithm>
+
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "signing/keys/sign_context.h"
 #include "signing/keys/signing_key.h"
@@ -96,6 +99,24 @@ std::vector<Bytes> readPemCertificates(std::string_view pem) {
     parseCertificate(der);
     certificates.push_back(std::move(der));
   }
+}
+
+std::vector<Bytes> orderChain(core::BytesView signer, const std::vector<Bytes>& pool) {
+  std::vector<Bytes> chain;
+  std::vector<X509Handle> left;
+  for (const Bytes& der : pool) left.push_back(parseCertificate(der));
+  for (X509Handle subject = parseCertificate(signer); subject;) {
+    const auto issuer = std::find_if(left.begin(), left.end(), [&](const X509Handle& candidate) {
+      return X509_check_issued(candidate.get(), subject.get()) == X509_V_OK &&
+             X509_cmp(candidate.get(), subject.get()) != 0;
+    });
+    if (issuer == left.end()) break;
+    subject = std::move(*issuer);
+    left.erase(issuer);
+    chain.push_back(encodeCertificate(subject.get()));
+  }
+  ERR_clear_error();
+  return chain;
 }
 
 std::string commonNameOf(const X509_NAME* name) { return attributeOf(name, NID_commonName); }

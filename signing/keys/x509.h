@@ -24,6 +24,9 @@ core::Bytes encodeCertificate(const X509* certificate);
 // DER of every CERTIFICATE block, in order, other blocks passed over; throws kInvalidInput for a broken block.
 std::vector<core::Bytes> readPemCertificates(std::string_view pem);
 
+// Issuer by issuer, from the signer upwards, as far as the pool goes (DER); certificates of other paths are left out.
+std::vector<core::Bytes> orderChain(core::BytesView signer, const std::vector<core::Bytes>& pool);
+
 // The last attribute of that type, "" if there is none.
 std::string commonNameOf(const X509_NAME* name);
 std::string organisationOf(const X509_NAME* name);
