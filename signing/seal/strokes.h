@@ -27,7 +27,7 @@ struct StrokeBox {
   Colour colour = kInk;
 };
 
-inline constexpr std::size_t kMostStrokes = 500, kMostPoints = 20'000;
+inline constexpr std::size_t kMostStrokes = 500, kMostPoints = 10'000;
 
 // Throws kInvalidInput: no strokes or too many points, a value that is not a number or out of range, time that runs
 // backwards, nothing but dots, a box or a pad without a proper size.

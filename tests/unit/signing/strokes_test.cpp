@@ -115,7 +115,7 @@ TEST(Strokes, RefusesWhatNoPenWrote) {
   EXPECT_THAT(errorOf([] { drawStrokes({{{0.5, 0.5, {}, {}}, {0.505, 0.5, {}, {}}}}); }), HasSubstr("dot"));
   EXPECT_THAT(errorOf([] { drawStrokes(std::vector<Stroke>(501, wave(3))); }),
               AllOf(HasSubstr("501"), HasSubstr("500")));
-  EXPECT_THAT(errorOf([] { drawStrokes({Stroke(20'001)}); }), AllOf(HasSubstr("20001"), HasSubstr("20000")));
+  EXPECT_THAT(errorOf([] { drawStrokes({Stroke(10'001)}); }), AllOf(HasSubstr("10001"), HasSubstr("10000")));
 }
 
 TEST(Strokes, RefusesBoxesWithoutASize) {
