@@ -5,8 +5,11 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
+#include "clients/cli/services.h"
+#include "clients/cli/verify_report.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "signing/ca/local_revocation.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::cli {
@@ -14,8 +17,64 @@ namespace {
 
 struct VerifyArguments {
   std::vector<std::string> files, trust;
-  bool json = false;
+  std::string pki, report;
+  bool json = false, requireRevocation = false;
 };
+
+JsonObject::Ptr toJson(const signing::TimestampVerdict& verdict) {
+  JsonObject::Ptr object = newObject();
+  object->set("kind", verdict.kind);
+  object->set("field", verdict.field);
+  object->set("time", verdict.time);
+  object->set("authority", verdict.authority);
+  object->set("policy", verdict.policy);
+  object->set("serial", verdict.serialHex);
+  object->set("algorithm", verdict.algorithm);
+  object->set("indication", std::string(signing::nameOf(verdict.indication)));
+  object->set("sub_indication", verdict.subIndication);
+  object->set("reason", verdict.reason);
+  return object;
+}
+
+JsonObject::Ptr toJson(const signing::RevocationVerdict& verdict) {
+  JsonObject::Ptr object = newObject();
+  object->set("certificate", verdict.certificate);
+  object->set("serial", verdict.serialHex);
+  object->set("status", verdict.status);
+  object->set("kind", verdict.kind);
+  object->set("origin", verdict.origin);
+  object->set("this_update", verdict.thisUpdate);
+  object->set("next_update", verdict.nextUpdate);
+  object->set("revoked_at", verdict.revokedAt);
+  object->set("reason", verdict.reason);
+  return object;
+}
+
+JsonObject::Ptr toJson(const signing::Change& change) {
+  JsonObject::Ptr object = newObject();
+  object->set("kind", change.kind);
+  object->set("object", change.object);
+  object->set("detail", change.detail);
+  object->set("allowed", change.isAllowed);
+  return object;
+}
+
+JsonObject::Ptr toJson(const signing::LawTest& test) {
+  JsonObject::Ptr object = newObject();
+  object->set("clause", test.clause);
+  object->set("zh", test.zh);
+  object->set("en", test.en);
+  object->set("verdict", test.verdict);
+  object->set("reason", test.reason);
+  return object;
+}
+
+template <typename List>
+JsonArray::Ptr listJson(const List& list) {
+  JsonArray::Ptr array = newArray();
+  for (const auto& one : list) array->add(toJson(one));
+  return array;
+}
 
 JsonObject::Ptr toJson(const signing::SignatureVerdict& verdict) {
   JsonObject::Ptr object = newObject();
@@ -34,7 +93,11 @@ JsonObject::Ptr toJson(const signing::SignatureVerdict& verdict) {
   object->set("covers_whole_revision", verdict.coversWholeRevision);
   object->set("modified_after", verdict.modifiedAfter);
   object->set("modification_level", verdict.modificationLevel);
-  object->set("revocation", verdict.revocation);
+  object->set("best_signature_time", verdict.bestSignatureTime);
+  object->set("changes", listJson(verdict.changes));
+  object->set("revocation_status", verdict.revocation);
+  object->set("revocation", listJson(verdict.revocations));
+  object->set("esign_law_13", listJson(verdict.law13));
   return object;
 }
 
@@ -45,8 +108,23 @@ JsonObject::Ptr toJson(const std::string& file, const signing::FileVerdict& verd
   object->set("sub_indication", verdict.subIndication);
   object->set("reason", verdict.reason);
   JsonArray::Ptr signatures = newArray();
-  for (const signing::SignatureVerdict& signature : verdict.signatures) signatures->add(toJson(signature));
+  std::string level;  // the lowest of its signatures
+  for (const signing::SignatureVerdict& signature : verdict.signatures) {
+    JsonObject::Ptr one = toJson(signature);
+    JsonArray::Ptr stamps = newArray();
+    for (const signing::TimestampVerdict& stamp : verdict.timestamps) {
+      if (stamp.kind == "document" || stamp.field == signature.field) stamps->add(toJson(stamp));
+    }
+    one->set("timestamps", stamps);
+    signatures->add(one);
+    if (level.empty() || signature.level.size() < level.size() ||
+        (signature.level.size() == level.size() && signature.level < level)) {
+      level = signature.level;
+    }
+  }
+  object->set("level", level);
   object->set("signatures", signatures);
+  object->set("timestamps", listJson(verdict.timestamps));
   return object;
 }
 
@@ -71,10 +149,20 @@ void print(const std::string& file, const signing::FileVerdict& verdict) {
               << signature.level << ", " << signature.signedAt << ": " << signing::nameOf(signature.indication)
               << (signature.modifiedAfter ? ", later revisions: " + signature.modificationLevel : "") << "\n";
   }
+  for (const signing::TimestampVerdict& stamp : verdict.timestamps) {
+    std::cout << "  " << stamp.field << ": timestamp of " << stamp.time << " by " << stamp.authority << ": "
+              << signing::nameOf(stamp.indication) << "\n";
+  }
 }
 
 int verify(const VerifyArguments& arguments) {
-  const signing::Verifier verifier(signing::loadTrustAnchors(arguments.trust));
+  const std::string pki = findDevelopmentPki(arguments.pki, arguments.trust);
+  std::unique_ptr<signing::LocalRevocation> revocation;
+  if (!pki.empty()) revocation = std::make_unique<signing::LocalRevocation>(std::filesystem::path(pki));
+  signing::VerifierOptions options;
+  options.revocation = revocation.get();
+  options.requireRevocation = arguments.requireRevocation;
+  const signing::Verifier verifier(signing::loadTrustAnchors(arguments.trust), options);
   std::vector<signing::FileVerdict> verdicts(arguments.files.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> done = 0;
@@ -101,6 +189,7 @@ int verify(const VerifyArguments& arguments) {
       print(arguments.files[i], verdicts[i]);
     }
   }
+  if (!arguments.report.empty()) core::writeFile(arguments.report, writeReport(arguments.files, verdicts, core::now()));
   if (arguments.json) {
     JsonObject::Ptr object = newObject();
     object->set("files", files);
@@ -117,6 +206,11 @@ std::vector<Command> addVerifyCommands(CLI::App& app) {
   command->add_option("FILE", arguments->files, "PDF files")->required();
   command->add_option("--trust", arguments->trust, "Trust anchors (PEM or DER); several may be given")
       ->allow_extra_args(false);
+  command->add_option("--pki", arguments->pki,
+                      "Folder of a development PKI that answers for revocation; default: found");
+  command->add_flag("--require-revocation", arguments->requireRevocation,
+                    "Without revocation data in force a signature is INDETERMINATE");
+  command->add_option("--report", arguments->report, "Also write a report for people (HTML, Chinese and English)");
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   return {{command, [arguments] { return verify(*arguments); }}};
 }

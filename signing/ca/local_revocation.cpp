@@ -76,7 +76,7 @@ LocalRevocation::LocalRevocation(const fs::path& folder, const Authority::Clock&
     const Bytes crl = readCrl(folder / ca.crl, source.issuer.get());
     source.crl = [crl] { return crl; };
     if (ca.responder) {
-      Pkcs12Content key = openPkcs12(folder / ca.responder, passphrase);
+      Pkcs12 key = openPkcs12(folder / ca.responder, passphrase);
       const auto responder = std::make_shared<const OcspResponder>(
           OcspResponder{parseCertificate(certificate), std::move(key.key), std::move(key.certificate)});
       source.ocsp = [responder, crl, clock](core::BytesView request) {
