@@ -171,7 +171,7 @@ TemplateBench benchTemplate(const BenchRequest& request) {
     std::vector<templates::Fault> faults;
     const templates::Record record = reader.parse(row, faults);
     bench.parse += clock.lap();
-    storage::NewDocument document{core::DocumentId::random(), batchId, row.row, prefix, {}, core::now()};
+    storage::NewDocument document{core::DocumentId::at(core::now()), batchId, row.row, prefix, {}, core::now()};
     document.tail = worker.make(record, document.id, document.createdAt, &bench.cost);
     bench.tailOctets += document.tail.size();
     ++bench.contracts;
