@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -142,7 +143,7 @@ int batch(const BatchArguments& arguments) {
   request.signerSha256 = signerSha256;
   request.rows = verdict.rows;
   request.idempotencyKey = arguments.idempotencyKey;
-  request.threads = threads;
+  request.threads = arguments.threads ? threads : std::max(threads, credential.key->concurrency());
   contracts::BatchOutcome outcome;
   {
     ProgressBar bar("sealing");
