@@ -1,5 +1,6 @@
 #include "contracts/batch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -117,7 +118,9 @@ BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const B
     }
     PipelineOptions options;
     options.workers = request.threads;
-    if (request.services) options.chunk = 4;  // a contract takes round trips then: share the rows finely
+    // A small batch is shared out among all workers, however many wait for a key or an authority far away.
+    const std::size_t share = request.rows / (std::size_t{4} * std::max(1u, request.threads));
+    options.chunk = std::clamp<std::size_t>(share, 1, options.chunk);
     outcome.created = runPipeline(steps, sink, options);
   }
   outcome.contracts = outcome.existing + outcome.created;

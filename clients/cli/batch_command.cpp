@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -177,8 +178,10 @@ int batch(const BatchArguments& arguments) {
   request.signerSha256 = signerSha256;
   request.rows = verdict.rows;
   request.idempotencyKey = arguments.idempotencyKey;
-  // Workers that wait for an authority leave the cores to the others.
-  request.threads = arguments.threads || !outside || arguments.services.tsa == "local" ? threads : kWaitingWorkers;
+  // Workers that wait for a key or an authority far away leave the cores to the others.
+  const bool isTimeFar = outside && arguments.services.tsa != "local";
+  request.threads =
+      arguments.threads ? threads : std::max({threads, credential.key->concurrency(), isTimeFar ? kWaitingWorkers : 0});
   request.services = services ? &*services : nullptr;
   contracts::BatchOutcome outcome;
   {
