@@ -1,4 +1,5 @@
 #include <atomic>
+#include <filesystem>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -9,7 +10,6 @@
 #include "clients/cli/verify_report.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "signing/ca/local_revocation.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::cli {
@@ -17,7 +17,8 @@ namespace {
 
 struct VerifyArguments {
   std::vector<std::string> files, trust;
-  std::string pki, report;
+  RevocationOptions sources;
+  std::string report;
   bool json = false, requireRevocation = false;
 };
 
@@ -156,13 +157,13 @@ void print(const std::string& file, const signing::FileVerdict& verdict) {
 }
 
 int verify(const VerifyArguments& arguments) {
-  const std::string pki = findDevelopmentPki(arguments.pki, arguments.trust);
-  std::unique_ptr<signing::LocalRevocation> revocation;
-  if (!pki.empty()) revocation = std::make_unique<signing::LocalRevocation>(std::filesystem::path(pki));
+  const RevocationSources sources(arguments.sources, arguments.trust);
+  std::vector<std::string> anchors = arguments.trust;
+  if (sources.authority()) anchors.push_back(std::filesystem::path(arguments.sources.ca) / "root.pem");
   signing::VerifierOptions options;
-  options.revocation = revocation.get();
+  if (!sources.isEmpty()) options.revocation = &sources;
   options.requireRevocation = arguments.requireRevocation;
-  const signing::Verifier verifier(signing::loadTrustAnchors(arguments.trust), options);
+  const signing::Verifier verifier(signing::loadTrustAnchors(anchors), options);
   std::vector<signing::FileVerdict> verdicts(arguments.files.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> done = 0;
@@ -206,8 +207,7 @@ std::vector<Command> addVerifyCommands(CLI::App& app) {
   command->add_option("FILE", arguments->files, "PDF files")->required();
   command->add_option("--trust", arguments->trust, "Trust anchors (PEM or DER); several may be given")
       ->allow_extra_args(false);
-  command->add_option("--pki", arguments->pki,
-                      "Folder of a development PKI that answers for revocation; default: found");
+  addRevocationOptions(*command, arguments->sources);
   command->add_flag("--require-revocation", arguments->requireRevocation,
                     "Without revocation data in force a signature is INDETERMINATE");
   command->add_option("--report", arguments->report, "Also write a report for people (HTML, Chinese and English)");
