@@ -282,11 +282,27 @@ void Evidence::addCrl(BytesView der, const std::string& origin) {
   if (crl) crls_.push_back({std::move(crl), origin});
 }
 
+namespace {
+
+// A root that is no anchor leads nowhere, and must not stand before a cross certificate of the same name.
+Certificates intermediatesOf(const Evidence& evidence) {
+  Certificates found(sk_X509_new_null());
+  for (int i = 0; i < sk_X509_num(evidence.certificates()); ++i) {
+    X509* one = sk_X509_value(evidence.certificates(), i);
+    if (X509_self_signed(one, 0) == 1) continue;
+    X509_up_ref(one);
+    sk_X509_push(found.get(), one);
+  }
+  return found;
+}
+
+}  // namespace
+
 Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Instant at) {
   Path path;
   const StoreContext context(X509_STORE_CTX_new());
-  if (!context ||
-      X509_STORE_CTX_init(context.get(), anchors, subject, const_cast<STACK_OF(X509)*>(evidence.certificates())) != 1) {
+  const Certificates intermediates = intermediatesOf(evidence);
+  if (!context || X509_STORE_CTX_init(context.get(), anchors, subject, intermediates.get()) != 1) {
     path.finding = doubtful("CERTIFICATE_CHAIN_GENERAL_FAILURE", "the certification path could not be built");
     return path;
   }
