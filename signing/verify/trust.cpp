@@ -47,27 +47,6 @@ int digestOfAlgorithm(const X509_ALGOR* algorithm) {
   return digest;
 }
 
-// The issuer itself, or a certificate in the response that the issuer gave the right to answer (RFC 6960 4.2.2.2), in
-// force when it answered.
-bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer, Instant producedAt) {
-  if (isSignedBy(basic, issuer)) return true;
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
-  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
-    X509* responder = sk_X509_value(certificates, i);
-    setSm2UserId(responder);
-    const bool mayAnswer =
-        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
-    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
-                         producedAt <= instantOf(X509_get0_notAfter(responder));
-    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
-        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
-      return true;
-    }
-  }
-  ERR_clear_error();
-  return false;
-}
-
 const char* reasonName(int reason) {
   static constexpr const char* kNames[] = {
       "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
@@ -94,8 +73,7 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
         status == V_OCSP_CERTSTATUS_UNKNOWN || !thisUpdate) {
       continue;
     }
-    const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
-    if (!isAuthorised(ocsp.basic.get(), issuer, producedAt)) continue;
+    if (!isAuthorised(ocsp.basic.get(), issuer)) continue;
     Answer answer;
     answer.revoked = status == V_OCSP_CERTSTATUS_REVOKED;
     answer.thisUpdate = instantOf(thisUpdate);
@@ -229,6 +207,26 @@ bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer) {
   });
   return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
                                 bitsOf(OCSP_resp_get0_signature(basic)));
+}
+
+bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer) {
+  if (isSignedBy(basic, issuer)) return true;
+  const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(basic));
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
+    X509* responder = sk_X509_value(certificates, i);
+    setSm2UserId(responder);
+    const bool mayAnswer =
+        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
+    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
+                         producedAt <= instantOf(X509_get0_notAfter(responder));
+    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
+        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
+      return true;
+    }
+  }
+  ERR_clear_error();
+  return false;
 }
 
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
