@@ -64,7 +64,9 @@ constexpr const char* kStyle =
     "h4{margin:1em 0 .2em;font-weight:600}table{border-collapse:collapse;table-layout:fixed;width:100%;margin:.4em 0}"
     "th,td{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
     "th{background:#f4f4f2;font-weight:600}.good{color:#0a6b2d}.doubt{color:#8a5a00}.bad{color:#b00020;font-weight:600}"
-    "footer{color:#444;font-size:.86em;margin-top:2em}@page{size:A4;margin:18mm}"
+    "p.good,p.doubt,p.bad{border-left:.35em "
+    "solid;padding-left:.6em;font-size:1.1em;font-weight:600}footer{color:#444;font-size:.86em;margin-top:2em}@page{"
+    "size:A4;margin:18mm}"
     "@media "
     "print{body{margin:0;max-width:none;font-size:10pt}h2,h3,h4{page-break-after:avoid}tr{page-break-inside:avoid}}";
 
@@ -77,6 +79,7 @@ std::string htmlOf(const Report& report) {
   for (const ReportSection& section : report.sections) {
     const std::string tag = "h" + std::to_string(section.depth) + ">";
     out += "<" + tag + escaped(section.heading) + "</" + tag + "\n";
+    if (!section.headline.text.empty()) out += cell("p", section.headline) + "\n";
     for (const ReportTable& one : section.tables) out += table(one);
   }
   out += "<footer>\n";

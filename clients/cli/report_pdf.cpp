@@ -22,10 +22,10 @@ struct Source {
 std::string nextField(const Source& source) { return "f" + std::to_string(source.record.values.size()); }
 
 // A text of the report as a field.
-void addText(Source& source, const std::string& before, const std::string& text) {
+void addText(Source& source, const std::string& before, const std::string& text, const char* filters = "|plain") {
   const std::string name = nextField(source);
   source.fields += "  " + name + ": {type: text, label: " + name + "}\n";
-  source.body += before + "{{" + name + "|plain}}\n\n";
+  source.body += before + "{{" + name + filters + "}}\n\n";
   Value value;
   value.present = true;
   value.text = text;
@@ -33,8 +33,8 @@ void addText(Source& source, const std::string& before, const std::string& text)
 }
 
 void addTable(Source& source, const ReportTable& table) {
+  if (!table.caption.empty()) addText(source, "{{noindent}}{{keep}}", table.caption, "|plain|bold");
   const std::string name = nextField(source);
-  if (!table.caption.empty()) source.body += "{{noindent}}{{keep}}**" + table.caption + "**\n\n";
   std::string columns, headings = "|", rule = "|", cells = "|";
   const bool isFacts = table.columns.front().heading.empty();
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -60,7 +60,11 @@ Source sourceOf(const Report& report) {
   Source source;
   source.body = "# " + report.title + "\n\n{{center}}" + report.titleEn + "\n\n";
   for (const ReportSection& section : report.sections) {
-    addText(source, std::string(static_cast<std::size_t>(section.depth), '#') + " ", section.heading);
+    const bool isNextFile =
+        section.depth == 2 && &section != &report.sections.front() && !section.headline.text.empty();
+    if (isNextFile) source.body += "{{page_break}}\n\n";
+    addText(source, "## ", section.heading);
+    if (!section.headline.text.empty()) addText(source, "{{noindent}}{{keep}}", section.headline.text, "|plain|bold");
     for (const ReportTable& table : section.tables) addTable(source, table);
   }
   source.body += "---\n\n";

@@ -130,9 +130,13 @@ constexpr std::pair<std::string_view, std::string_view> kSentences[] = {
     {"a certificate of the path is not yet valid", "证书链中有证书尚未生效"},
     {"a certificate revocation list is not signed by its issuer", "证书吊销列表不是由其颁发者签发的（被改动或伪造）"},
     {"an OCSP response is not signed by its responder", "在线证书状态应答不是由其应答者签发的（被改动或伪造）"},
+    {"an OCSP response is not from a responder of the certificate's issuer",
+     "在线证书状态应答不是由证书颁发者授权的应答者作出的"},
+    {"the document's metadata", "文件的元数据"},
     {"the document security store's ", "文件中的验证材料（DSS）已损坏："},
     {"no revocation data in force for the certificate of ", "没有有效的吊销信息，证书持有人："},
     {"its timestamp: ", "其时间戳："},
+    {"the document security store", "文件中的验证材料（DSS）"},
     {"the file is encrypted", "文件已加密"},
     {"the file has timestamps but no signature", "文件只有时间戳，没有签名"},
     {"the file has no signature", "文件中没有签名"},
@@ -149,8 +153,12 @@ struct Framed {
   std::string_view before, after, zhBefore, zhAfter;
 };
 constexpr Framed kFramed[] = {
+    {"the field ", " was added", "增加了域 ", ""},
+    {"the field ", " was signed", "签署了域 ", ""},
+
     {"the certificate of ", " comes from a trusted authority and names one holder",
      "证书由受信任的机构颁发，持有人唯一：", ""},
+    {"the certificate of ", " is an altered copy of another", "证书是另一证书被改动后的副本：", ""},
     {"the certificate of ", " is not signed by its issuer", "证书不是由其颁发者签发的（被改动或伪造）：", ""},
     {"the certificate of ", " and nothing proves the signature older", "证书已被吊销，且没有时间戳证明签名形成于此前：",
      ""},

@@ -207,7 +207,7 @@ int verify(const VerifyArguments& arguments) {
   }
   if (!arguments.report.empty()) {
     const core::Instant at = core::now();
-    const Report report = makeReport(files, {at, anchors, pki.empty() ? "" : "开发用 PKI a development PKI"});
+    const Report report = makeReport(files, {at, anchors, pki.empty() ? "" : "开发用 PKI", "a development PKI"});
     core::writeFile(arguments.report, arguments.report.ends_with(".pdf") ? pdfOf(report, at) : htmlOf(report));
   }
   if (arguments.json) {

@@ -52,10 +52,12 @@ Tone toneOf(Indication indication) {
                                                   : Tone::kDoubt;
 }
 
-// ☑ 验证通过 TOTAL_PASSED · SUB_INDICATION
+std::string mark(Tone tone) { return tone == Tone::kGood ? "☑ " : tone == Tone::kBad ? "× " : "？ "; }
+
+// ☑ 验证通过 TOTAL_PASSED / SUB_INDICATION
 std::string verdictText(Indication indication, const std::string& subIndication) {
-  std::string text = indication == Indication::kTotalPassed ? "☑ " : "☐ ";
-  text += std::string(wordsOf(indication).zh) + " " + std::string(signing::nameOf(indication));
+  const std::string text =
+      mark(toneOf(indication)) + std::string(wordsOf(indication).zh) + " " + std::string(signing::nameOf(indication));
   return subIndication.empty() ? text : text + " / " + shown(subIndication);
 }
 
@@ -79,9 +81,9 @@ void addFact(ReportTable& table, const char* label, std::string text, Tone tone 
 }
 
 template <typename Verdict>
-void addVerdict(ReportTable& table, const Verdict& verdict, const std::string& field = {}) {
+void addVerdict(ReportSection& section, ReportTable& table, const Verdict& verdict, const std::string& field = {}) {
   const Tone tone = toneOf(verdict.indication);
-  addFact(table, "结论 Verdict", verdictText(verdict.indication, verdict.subIndication), tone);
+  section.headline = {"结论 Verdict：" + verdictText(verdict.indication, verdict.subIndication), tone};
   const Words meaning = explanationOf(verdict.subIndication);
   if (!meaning.zh.empty()) addFact(table, "含义 Meaning", std::string(meaning.zh) + "\n" + std::string(meaning.en));
   if (!verdict.reason.empty())
@@ -127,12 +129,20 @@ ReportTable changeTable(const signing::SignatureVerdict& signature) {
   ReportTable table{
       "签署后的变化 Changes after signing", {{"是否允许 Allowed", 14}, {"种类 Kind", 14}, {"内容 What", 36}}, {}};
   for (const signing::Change& change : signature.changes) {
-    table.rows.push_back(
-        {{change.isAllowed ? "☑ 允许 allowed" : "☐ 不允许 forbidden", change.isAllowed ? Tone::kGood : Tone::kBad},
-         {both(changeWords(change.kind))},
-         {shown(change.detail)}});
+    const Tone tone = change.isAllowed ? Tone::kGood : Tone::kBad;
+    table.rows.push_back({{mark(tone) + (change.isAllowed ? "允许 allowed" : "不允许 forbidden"), tone},
+                          {both(changeWords(change.kind))},
+                          {reasonText(change.detail, "")}});
   }
   return table;
+}
+
+// 第（一）项 of "13(1)"
+std::string itemName(const std::string& clause) {
+  static constexpr const char* kNames[] = {"（一）", "（二）", "（三）", "（四）"};
+  const std::size_t at = clause.find('(');
+  const std::size_t item = at == std::string::npos ? 0 : static_cast<std::size_t>(clause[at + 1] - '0');
+  return item >= 1 && item <= std::size(kNames) ? kNames[item - 1] : shown(clause) + " ";
 }
 
 ReportTable lawTable(const signing::SignatureVerdict& signature) {
@@ -140,10 +150,9 @@ ReportTable lawTable(const signing::SignatureVerdict& signature) {
                     {{"条件 Condition", 30}, {"结论 Answer", 13}, {"依据 Ground", 26}},
                     {}};
   for (const signing::LawTest& test : signature.law13) {
-    const bool passed = test.verdict == "PASSED";
-    const Tone tone = passed ? Tone::kGood : test.verdict == "FAILED" ? Tone::kBad : Tone::kDoubt;
-    table.rows.push_back({{"第" + shown(test.clause) + "项　" + test.zh + "\n" + test.en},
-                          {(passed ? "☑ " : "☐ ") + both(lawWords(test.verdict)), tone},
+    const Tone tone = test.verdict == "PASSED" ? Tone::kGood : test.verdict == "FAILED" ? Tone::kBad : Tone::kDoubt;
+    table.rows.push_back({{itemName(test.clause) + test.zh + "\n" + test.en},
+                          {mark(tone) + both(lawWords(test.verdict)), tone},
                           {reasonText(test.reason, "")}});
   }
   return table;
@@ -155,7 +164,7 @@ ReportSection signatureSection(const signing::FileVerdict& file, const signing::
   section.depth = 3;
   section.heading = "签名 Signature " + std::to_string(number) + "　" + shown(signature.field);
   ReportTable facts = factTable();
-  addVerdict(facts, signature);
+  addVerdict(section, facts, signature);
   addFact(facts, "签署人 Signer", shown(signature.signer));
   addFact(facts, "单位 Organisation", shown(signature.organisation));
   addFact(facts, "颁发机构 Issuer", shown(signature.issuer));
@@ -187,7 +196,7 @@ ReportSection fileSection(const JudgedFile& file, std::size_t number, std::size_
   section.heading = "文件 File" + (count > 1 ? " " + std::to_string(number) : "") + "　" + name;
   ReportTable facts = factTable();
   std::string field = file.verdict.reason.substr(0, file.verdict.reason.find(": "));
-  addVerdict(facts, file.verdict, field);
+  addVerdict(section, facts, file.verdict, field);
   addFact(facts, "文件名 File name", name);
   addFact(facts, "SHA-256", file.sha256);
   addFact(facts, "大小 Size", grouped(file.size) + " 字节 octets");
@@ -208,9 +217,10 @@ ReportSection basisSection(const ReportBasis& basis) {
   addFact(facts, "标准 Standards", "ETSI EN 319 102-1, EN 319 142-1 (PAdES), TS 119 312; RFC 3161, 5280, 5652, 6960");
   addFact(facts, "吊销信息 Revocation data",
           basis.revocationSource.empty() ? "仅使用文件自带的吊销信息 the files' own alone"
-                                         : "文件自带的，以及 the files' own, and " + shown(basis.revocationSource));
+                                         : "文件自带的，以及" + shown(basis.revocationSource) +
+                                               "\nthe files' own and those of " + shown(basis.revocationSourceEn));
   section.tables.push_back(std::move(facts));
-  ReportTable anchors{"信任锚 Trust anchors", {{"根证书 Root", 20}, {"SHA-256", 36}}, {}};
+  ReportTable anchors{"信任锚 Trust anchors", {{"根证书 Root", 15}, {"SHA-256", 40}}, {}};
   for (const core::Bytes& der : basis.anchors.certificates) {
     anchors.rows.push_back({{shown(signing::textOf(X509_get_subject_name(signing::parseCertificate(der).get())))},
                             {core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, der))}});

@@ -22,7 +22,7 @@ struct JudgedFile {
 struct ReportBasis {
   core::Instant verifiedAt;
   signing::TrustAnchors anchors;
-  std::string revocationSource;  // what was asked besides the files themselves; empty: nothing
+  std::string revocationSource, revocationSourceEn;  // asked besides the files themselves; empty: nothing was
 };
 
 enum class Tone { kPlain, kGood, kDoubt, kBad };
@@ -43,7 +43,8 @@ struct ReportTable {
 };
 struct ReportSection {
   std::string heading;
-  int depth = 2;  // 2: a file, 3: a signature
+  int depth = 2;        // 2: a file, 3: a signature
+  ReportCell headline;  // the verdict; empty where there is none
   std::vector<ReportTable> tables;
 };
 struct Report {
