@@ -47,27 +47,6 @@ int digestOfAlgorithm(const X509_ALGOR* algorithm) {
   return digest;
 }
 
-// The issuer itself, or a certificate in the response that the issuer gave the right to answer (RFC 6960 4.2.2.2), in
-// force when it answered.
-bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer, Instant producedAt) {
-  if (isSignedBy(basic, issuer)) return true;
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
-  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
-    X509* responder = sk_X509_value(certificates, i);
-    setSm2UserId(responder);
-    const bool mayAnswer =
-        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
-    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
-                         producedAt <= instantOf(X509_get0_notAfter(responder));
-    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
-        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
-      return true;
-    }
-  }
-  ERR_clear_error();
-  return false;
-}
-
 const char* reasonName(int reason) {
   static constexpr const char* kNames[] = {
       "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
@@ -94,8 +73,7 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
         status == V_OCSP_CERTSTATUS_UNKNOWN || !thisUpdate) {
       continue;
     }
-    const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
-    if (!isAuthorised(ocsp.basic.get(), issuer, producedAt)) continue;
+    if (!isAuthorised(ocsp.basic.get(), issuer)) continue;
     Answer answer;
     answer.revoked = status == V_OCSP_CERTSTATUS_REVOKED;
     answer.thisUpdate = instantOf(thisUpdate);
@@ -231,6 +209,26 @@ bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer) {
                                 bitsOf(OCSP_resp_get0_signature(basic)));
 }
 
+bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer) {
+  if (isSignedBy(basic, issuer)) return true;
+  const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(basic));
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
+    X509* responder = sk_X509_value(certificates, i);
+    setSm2UserId(responder);
+    const bool mayAnswer =
+        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
+    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
+                         producedAt <= instantOf(X509_get0_notAfter(responder));
+    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
+        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
+      return true;
+    }
+  }
+  ERR_clear_error();
+  return false;
+}
+
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
   const ASN1_OCTET_STRING* hash = nullptr;
   const X509_NAME* name = nullptr;
@@ -282,11 +280,27 @@ void Evidence::addCrl(BytesView der, const std::string& origin) {
   if (crl) crls_.push_back({std::move(crl), origin});
 }
 
+namespace {
+
+// A root that is no anchor leads nowhere, and must not stand before a cross certificate of the same name.
+Certificates intermediatesOf(const Evidence& evidence) {
+  Certificates found(sk_X509_new_null());
+  for (int i = 0; i < sk_X509_num(evidence.certificates()); ++i) {
+    X509* one = sk_X509_value(evidence.certificates(), i);
+    if (X509_self_signed(one, 0) == 1) continue;
+    X509_up_ref(one);
+    sk_X509_push(found.get(), one);
+  }
+  return found;
+}
+
+}  // namespace
+
 Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Instant at) {
   Path path;
   const StoreContext context(X509_STORE_CTX_new());
-  if (!context ||
-      X509_STORE_CTX_init(context.get(), anchors, subject, const_cast<STACK_OF(X509)*>(evidence.certificates())) != 1) {
+  const Certificates intermediates = intermediatesOf(evidence);
+  if (!context || X509_STORE_CTX_init(context.get(), anchors, subject, intermediates.get()) != 1) {
     path.finding = doubtful("CERTIFICATE_CHAIN_GENERAL_FAILURE", "the certification path could not be built");
     return path;
   }

@@ -62,6 +62,9 @@ Finding judgeAlgorithms(int digestNid, const EVP_PKEY* key, core::Instant at);
 // Whether that key made the signature.
 bool isSignedBy(const X509_CRL* crl, X509* issuer);
 bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer);
+// Whether the issuer itself made the response, or a responder whose certificate is in it and that the issuer gave the
+// right to answer (RFC 6960 4.2.2.2), in force when it answered.
+bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer);
 // Whether the response names that certificate as its responder.
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate);
 
