@@ -126,7 +126,7 @@ BatchBench benchBatch(const BenchRequest& request) {
   std::vector<double> rates;
   const auto sample = [&] {
     for (int i = 0; i < kBareSamples; ++i) {
-      rates.push_back(bareKey.signsPerSecond(request.threads, kBareDuration));
+      rates.push_back(bareKey.signs(request.threads, kBareDuration).perSecond);
     }
   };
   sample();

@@ -25,28 +25,28 @@ class StampTable {
   StampTable(const TimestampBenchArguments& arguments, const signing::BareKey& bare)
       : arguments_(arguments), bare_(bare) {}
 
-  void sampleBare(unsigned threads) { bareRates_.push_back(bare_.signsPerSecond(threads, kBareDuration)); }
-  double bareRate() const { return signing::medianOf(bareRates_); }
+  void sampleBare(unsigned threads) { bares_.push_back(bare_.signs(threads, kBareDuration)); }
+  signing::Pace barePace() const { return signing::medianOf(bares_); }
 
   // Tokens a second, all clients together.
-  double rate(const signing::TimestampSource& source, unsigned clients, std::chrono::milliseconds delay) {
+  signing::Pace pace(const signing::TimestampSource& source, unsigned clients, std::chrono::milliseconds delay) {
     // With a delay the rate is known after a few rounds of every client.
     const std::uint64_t count =
         delay.count() > 0 ? std::min<std::uint64_t>(arguments_.count, 25ull * clients) : arguments_.count;
-    return static_cast<double>(count) / signing::timeStamps(source, clients, count, delay);
+    return signing::timeStamps(source, clients, count, delay).paceOf(count, 1);
   }
 
   JsonArray::Ptr overHttp(const signing::TimestampSource& source, std::chrono::milliseconds delay) {
     JsonArray::Ptr rows = newArray();
     double first = 0;
     for (unsigned clients : kClients) {
-      const double tokens = rate(source, clients, delay);
+      const double tokens = pace(source, clients, delay).perSecond;
       if (first == 0) first = tokens;
       JsonObject::Ptr row = newObject();
       row->set("clients", clients);
       row->set("tokens_per_second", tokens);
       row->set("times_one_client", tokens / first);
-      row->set("ratio_to_raw_signs", tokens / (bareRate() * coreCount()));
+      row->set("ratio_to_raw_signs", tokens / (barePace().perSecond * coreCount()));
       rows->add(row);
     }
     return rows;
@@ -55,7 +55,7 @@ class StampTable {
  private:
   const TimestampBenchArguments& arguments_;
   const signing::BareKey& bare_;
-  std::vector<double> bareRates_;
+  std::vector<signing::Pace> bares_;
 };
 
 server::OutboundPolicy policyFor(const std::string& url) {
@@ -72,7 +72,7 @@ void benchHttp(const std::string& url, const TimestampBenchArguments& arguments,
   server::TimestampService service;
   service.url = url;
   const server::HttpTimestampSource source(client, service);
-  table.rate(source, kClients[2], std::chrono::milliseconds(1));  // every connection once
+  table.pace(source, kClients[2], std::chrono::milliseconds(1));  // every connection once
   object.set("http", table.overHttp(source, std::chrono::milliseconds(0)));
   if (arguments.delay == 0) return;
   object.set("added_delay_milliseconds", arguments.delay);
@@ -89,18 +89,20 @@ int benchTimestamp(const TimestampBenchArguments& arguments) {
     const WorkFolder folder(arguments.folder.empty() ? std::filesystem::temp_directory_path().string()
                                                      : arguments.folder);
     const auto authority = signing::makeThrowawayTimestampAuthority(folder.path());
-    const double tokens = table.rate(*authority, threads, std::chrono::milliseconds(0)) / threads;
+    const signing::Pace tokens = table.pace(*authority, threads, std::chrono::milliseconds(0));
     table.sampleBare(threads);
-    object->set("tokens_per_second_per_core", tokens);
-    object->set("raw_signs_per_second_per_core", table.bareRate());
-    object->set("efficiency", tokens / table.bareRate());
+    object->set("tokens_per_second_per_core", tokens.perSecond / threads);
+    object->set("raw_signs_per_second_per_core", table.barePace().perSecond);
+    object->set("efficiency", tokens.perSecond / threads / table.barePace().perSecond);
+    object->set("tokens_per_cpu_second", tokens.perCpuSecond);
+    object->set("cpu_efficiency", tokens.perCpuSecond / table.barePace().perCpuSecond);
     if (arguments.tsa == "http") {
       const server::TimestampServer server(authority, "127.0.0.1", 0);
       benchHttp(server.url(), arguments, table, *object);
     }
   } else {
     table.sampleBare(threads);
-    object->set("raw_signs_per_second_per_core", table.bareRate());
+    object->set("raw_signs_per_second_per_core", table.barePace().perSecond);
     benchHttp(arguments.tsa, arguments, table, *object);
   }
   object->set("authority", arguments.tsa);

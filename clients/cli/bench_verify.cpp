@@ -55,16 +55,18 @@ int benchVerify(const VerifyBenchArguments& arguments) {
   const std::optional<double> pdfsig = timeProgram({"pdfsig", copy}, kPeerRounds);
   const std::optional<double> own = timeOwnProcess(copy, sample.anchors, folder.path());
   JsonObject::Ptr object = newObject();
-  object->set("files_per_second_per_core", bench.filesPerSecond);
-  object->set("raw_verifications_per_second_per_core", bench.bareVerificationsPerSecond);
+  object->set("files_per_second_per_core", bench.pace.perSecond);
+  object->set("raw_verifications_per_second_per_core", bench.bareVerifications.perSecond);
   object->set("raw_verifications_per_file", bench.bareVerificationsPerFile);
-  object->set("hash_megabytes_per_second", bench.digestsPerSecond * static_cast<double>(facts.octets) / 1e6);
+  object->set("hash_megabytes_per_second", bench.digests.perSecond * static_cast<double>(facts.octets) / 1e6);
+  object->set("files_per_cpu_second", bench.pace.perCpuSecond);
+  object->set("raw_verifications_per_cpu_second", bench.bareVerifications.perCpuSecond);
   object->set("slowest_round", bench.slowestRound);
   object->set("fastest_round", bench.fastestRound);
   setPeer(*object, "pdfsig_verify_seconds", pdfsig);
   setPeer(*object, "qianda_verify_seconds", own);  // a process as well
   setPeer(*object, "times_pdfsig",
-          pdfsig ? std::optional<double>(*pdfsig * bench.filesPerSecond) : std::optional<double>());
+          pdfsig ? std::optional<double>(*pdfsig * bench.pace.perSecond) : std::optional<double>());
   object->set("level", bench.verdict.signatures.empty() ? "" : bench.verdict.signatures.front().level);
   object->set("indication", std::string(signing::nameOf(bench.verdict.indication)));
   object->set("signatures", static_cast<std::uint64_t>(bench.verdict.signatures.size()));

@@ -9,14 +9,25 @@
 #include <thread>
 #include <vector>
 
+#include "signing/keys/bare_rate.h"
+
 namespace qianda::signing {
 
-// Calls once(i) for every i from 0 to count - 1, each from one of `threads` threads; seconds from the first to the
-// last. What a call throws is thrown here when all threads have ended.
+struct CrewTime {
+  double seconds = 0;     // from the first call to the end of the last
+  double cpuSeconds = 0;  // of all threads together
+  Pace paceOf(std::uint64_t count, unsigned threads) const {
+    return {static_cast<double>(count) / seconds / threads, static_cast<double>(count) / cpuSeconds};
+  }
+};
+
+// Calls once(i) for every i from 0 to count - 1, each from one of `threads` threads. What a call throws is thrown here
+// when all threads have ended.
 template <typename Once>
-double runCrew(unsigned threads, std::uint64_t count, Once once) {
+CrewTime runCrew(unsigned threads, std::uint64_t count, Once once) {
   std::atomic<std::uint64_t> next = 0;
   std::exception_ptr failure;
+  CrewTime time;
   std::mutex mutex;
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> crew;
@@ -24,6 +35,8 @@ double runCrew(unsigned threads, std::uint64_t count, Once once) {
     crew.emplace_back([&] {
       try {
         for (std::uint64_t at; (at = next++) < count;) once(at);
+        const std::lock_guard lock(mutex);
+        time.cpuSeconds += threadCpuSeconds();
       } catch (...) {
         const std::lock_guard lock(mutex);
         failure = std::current_exception();
@@ -34,7 +47,8 @@ double runCrew(unsigned threads, std::uint64_t count, Once once) {
   for (std::thread& member : crew) member.join();
   const auto end = std::chrono::steady_clock::now();
   if (failure) std::rethrow_exception(failure);
-  return std::chrono::duration<double>(end - start).count();
+  time.seconds = std::chrono::duration<double>(end - start).count();
+  return time;
 }
 
 // How many of `all` belong to round `round` of `rounds`.

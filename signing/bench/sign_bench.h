@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "signing/keys/bare_rate.h"
+
 namespace qianda::signing {
 
 struct SignBenchRequest {
@@ -15,15 +17,15 @@ struct SignBenchRequest {
   std::uint64_t count = 3000;
 };
 
-// Rates are a second and thread, medians of the rounds.
+// Medians of the rounds.
 struct SignBench {
   std::uint64_t documents = 0, verified = 0;
-  double documentsPerSecond = 0;
+  Pace pace;                                  // documents
   double slowestRound = 0, fastestRound = 0;  // documents a second and thread
-  double bareSignsPerSecond = 0;
-  double digestsPerSecond = 0;  // of as many octets as the file has, with the key's digest
-  double efficiency = 0;        // documents to bare signatures, the median of the rounds
-  double shareOfBound = 0;      // of what one digest and one signature alone would allow, likewise
+  Pace bareSigns;
+  Pace digests;       // of as many octets as the file has, with the key's digest
+  Pace efficiency;    // documents to bare signatures, by either clock
+  Pace shareOfBound;  // documents to what one digest and one signature alone would allow
   double boundPerSecond = 0;
   std::uint64_t octets = 0;  // of one signed file, mean
 };

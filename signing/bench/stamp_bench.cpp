@@ -7,8 +7,8 @@
 
 namespace qianda::signing {
 
-double timeStamps(const TimestampSource& source, unsigned clients, std::uint64_t count,
-                  std::chrono::milliseconds delay) {
+CrewTime timeStamps(const TimestampSource& source, unsigned clients, std::uint64_t count,
+                    std::chrono::milliseconds delay) {
   return runCrew(clients, count, [&](std::uint64_t i) {
     if (delay.count() > 0) std::this_thread::sleep_for(delay);
     source.stamp(DigestAlgorithm::kSha256, digestOf(DigestAlgorithm::kSha256, core::viewOf(std::to_string(i))));

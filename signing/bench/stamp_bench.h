@@ -5,13 +5,14 @@
 #include <chrono>
 #include <cstdint>
 
+#include "signing/bench/crew.h"
 #include "signing/trust/timestamp_source.h"
 
 namespace qianda::signing {
 
-// Seconds for `count` tokens asked for by `clients` threads; each token is checked by its source. `delay` is waited
+// The time of `count` tokens asked for by `clients` threads; each token is checked by its source. `delay` is waited
 // before every question, a stand-in for the way to an authority far away. Throws what the source throws.
-double timeStamps(const TimestampSource& source, unsigned clients, std::uint64_t count,
-                  std::chrono::milliseconds delay = std::chrono::milliseconds(0));
+CrewTime timeStamps(const TimestampSource& source, unsigned clients, std::uint64_t count,
+                    std::chrono::milliseconds delay = std::chrono::milliseconds(0));
 
 }  // namespace qianda::signing

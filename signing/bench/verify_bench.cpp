@@ -67,30 +67,33 @@ VerifyBench benchVerification(const VerifyBenchRequest& request) {
   VerifyBench bench;
   bench.verdict = request.verifier->verify(request.pdf, core::now());
   const BareKey bare(request.bareKey);
-  std::vector<double> rates, bareRates, digestRates, equivalents;
-  const auto sampleBare = [&] { bareRates.push_back(bare.verificationsPerSecond(request.threads, kBareDuration)); };
+  std::vector<Pace> paces, bares, digests;
+  std::vector<double> equivalents;
+  const auto sampleBare = [&] { bares.push_back(bare.verifications(request.threads, kBareDuration)); };
   sampleBare();
   std::atomic<std::uint64_t> verified = 0;
   for (std::uint64_t round = 0; round < kRounds; ++round) {
     const std::uint64_t share = shareOf(request.count, round, kRounds);
     if (share == 0) continue;
-    const double seconds = runCrew(request.threads, share, [&](std::uint64_t) {
+    const CrewTime time = runCrew(request.threads, share, [&](std::uint64_t) {
       const FileVerdict verdict = request.verifier->verify(request.pdf, core::now());
       verified += verdict.indication == bench.verdict.indication;
     });
     sampleBare();
-    digestRates.push_back(
-        measureDigestRate(DigestAlgorithm::kSha256, request.pdf.size(), request.threads, kDigestDuration));
-    rates.push_back(static_cast<double>(share) / seconds / request.threads);
-    equivalents.push_back((bareRates.end()[-1] + bareRates.end()[-2]) / 2 / rates.back());
+    digests.push_back(measureDigests(DigestAlgorithm::kSha256, request.pdf.size(), request.threads, kDigestDuration));
+    paces.push_back(time.paceOf(share, request.threads));
+    equivalents.push_back((bares.end()[-1].perCpuSecond + bares.end()[-2].perCpuSecond) / 2 /
+                          paces.back().perCpuSecond);
     bench.files += share;
   }
   bench.verified = verified;
-  bench.filesPerSecond = medianOf(rates);
-  bench.slowestRound = *std::min_element(rates.begin(), rates.end());
-  bench.fastestRound = *std::max_element(rates.begin(), rates.end());
-  bench.bareVerificationsPerSecond = medianOf(bareRates);
-  bench.digestsPerSecond = medianOf(digestRates);
+  bench.pace = medianOf(paces);
+  const auto [slowest, fastest] = std::minmax_element(
+      paces.begin(), paces.end(), [](const Pace& a, const Pace& b) { return a.perSecond < b.perSecond; });
+  bench.slowestRound = slowest->perSecond;
+  bench.fastestRound = fastest->perSecond;
+  bench.bareVerifications = medianOf(bares);
+  bench.digests = medianOf(digests);
   bench.bareVerificationsPerFile = medianOf(equivalents);
   return bench;
 }

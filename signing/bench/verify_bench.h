@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "signing/keys/bare_rate.h"
 #include "signing/pades/long_term.h"
 #include "signing/trust/timestamp_authority.h"
 #include "signing/verify/verifier.h"
@@ -33,15 +34,16 @@ struct VerifyBenchRequest {
   std::uint64_t count = 1000;
 };
 
-// Rates are a second and thread, medians of the rounds.
+// Medians of the rounds.
 struct VerifyBench {
   FileVerdict verdict;         // of the file
   std::uint64_t files = 0;     // verifications timed
   std::uint64_t verified = 0;  // of them, those whose indication is the verdict's
-  double filesPerSecond = 0, slowestRound = 0, fastestRound = 0;
-  double bareVerificationsPerSecond = 0;
-  double digestsPerSecond = 0;          // SHA-256 of as many octets as the file has
-  double bareVerificationsPerFile = 0;  // the time of one file, in bare verifications; the median of the rounds
+  Pace pace;                   // files
+  double slowestRound = 0, fastestRound = 0;
+  Pace bareVerifications;
+  Pace digests;                         // SHA-256 of as many octets as the file has
+  double bareVerificationsPerFile = 0;  // processor time of one file, in bare verifications
 };
 VerifyBench benchVerification(const VerifyBenchRequest& request);
 

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include <time.h>
+
 #include "signing/keys/evp_key.h"
 
 namespace qianda::signing {
@@ -15,9 +17,10 @@ using core::ErrorCode;
 
 // Calls `once` of every thread's own worker until the time is over.
 template <typename MakeWorker>
-double measure(unsigned threads, std::chrono::milliseconds duration, MakeWorker makeWorker) {
+Pace measure(unsigned threads, std::chrono::milliseconds duration, MakeWorker makeWorker) {
   std::atomic<bool> stop = false;
-  std::atomic<std::uint64_t> total = 0;
+  std::uint64_t total = 0;
+  double cpuSeconds = 0;
   std::exception_ptr failure;
   std::mutex mutex;
   const auto start = std::chrono::steady_clock::now();
@@ -28,7 +31,9 @@ double measure(unsigned threads, std::chrono::milliseconds duration, MakeWorker 
         auto once = makeWorker();
         std::uint64_t count = 0;
         for (; !stop; ++count) once();
+        const std::lock_guard lock(mutex);
         total += count;
+        cpuSeconds += threadCpuSeconds();
       } catch (...) {
         const std::lock_guard lock(mutex);
         failure = std::current_exception();
@@ -40,7 +45,7 @@ double measure(unsigned threads, std::chrono::milliseconds duration, MakeWorker 
   for (std::thread& member : crew) member.join();
   if (failure) std::rethrow_exception(failure);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return static_cast<double>(total) / seconds / threads;
+  return {static_cast<double>(total) / seconds / threads, static_cast<double>(total) / cpuSeconds};
 }
 
 KeyContextHandle contextFor(EVP_PKEY* key, DigestAlgorithm digest, int (*init)(EVP_PKEY_CTX*)) {
@@ -72,7 +77,7 @@ BareKey::~BareKey() = default;
 
 DigestAlgorithm BareKey::digest() const { return parts_->digest; }
 
-double BareKey::signsPerSecond(unsigned threads, std::chrono::milliseconds duration) const {
+Pace BareKey::signs(unsigned threads, std::chrono::milliseconds duration) const {
   return measure(threads, duration, [this] {
     EVP_PKEY* key = parts_->key.get();
     return [this, context = contextFor(key, parts_->digest, &EVP_PKEY_sign_init),
@@ -86,7 +91,7 @@ double BareKey::signsPerSecond(unsigned threads, std::chrono::milliseconds durat
   });
 }
 
-double BareKey::verificationsPerSecond(unsigned threads, std::chrono::milliseconds duration) const {
+Pace BareKey::verifications(unsigned threads, std::chrono::milliseconds duration) const {
   EVP_PKEY* key = parts_->key.get();
   const Bytes& value = parts_->value;
   Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)));
@@ -105,8 +110,7 @@ double BareKey::verificationsPerSecond(unsigned threads, std::chrono::millisecon
   });
 }
 
-double measureDigestRate(DigestAlgorithm algorithm, std::size_t size, unsigned threads,
-                         std::chrono::milliseconds duration) {
+Pace measureDigests(DigestAlgorithm algorithm, std::size_t size, unsigned threads, std::chrono::milliseconds duration) {
   const Bytes octets(size, 0x5A);
   return measure(threads, duration, [&] { return [&] { digestOf(algorithm, octets); }; });
 }
@@ -116,6 +120,21 @@ double medianOf(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
+}
+
+Pace medianOf(const std::vector<Pace>& paces) {
+  std::vector<double> walls, cpus;
+  for (const Pace& pace : paces) {
+    walls.push_back(pace.perSecond);
+    cpus.push_back(pace.perCpuSecond);
+  }
+  return {medianOf(std::move(walls)), medianOf(std::move(cpus))};
+}
+
+double threadCpuSeconds() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
 }  // namespace qianda::signing

@@ -12,6 +12,12 @@
 
 namespace qianda::signing {
 
+// How often something was done: a second of the clock on the wall and thread, and a second that a processor worked for
+// it. The two are the same on an idle machine; what else runs there spoils the first far more than the second.
+struct Pace {
+  double perSecond = 0, perCpuSecond = 0;
+};
+
 // A throwaway key of a kind (as makeThrowawayCredential), drawn once.
 class BareKey {
  public:
@@ -19,9 +25,9 @@ class BareKey {
   ~BareKey();
 
   // EVP_PKEY_sign over a digest that is there already.
-  double signsPerSecond(unsigned threads, std::chrono::milliseconds duration) const;
+  Pace signs(unsigned threads, std::chrono::milliseconds duration) const;
   // EVP_PKEY_verify of a good signature over one.
-  double verificationsPerSecond(unsigned threads, std::chrono::milliseconds duration) const;
+  Pace verifications(unsigned threads, std::chrono::milliseconds duration) const;
   DigestAlgorithm digest() const;
 
  private:
@@ -30,10 +36,13 @@ class BareKey {
 };
 
 // Digests of `size` octets, a second and thread.
-double measureDigestRate(DigestAlgorithm algorithm, std::size_t size, unsigned threads,
-                         std::chrono::milliseconds duration);
+Pace measureDigests(DigestAlgorithm algorithm, std::size_t size, unsigned threads, std::chrono::milliseconds duration);
 
-// The upper one of two middle values; 0 of none.
+// The upper one of two middle values; 0 of none. Of paces: each of the two for itself.
 double medianOf(std::vector<double> values);
+Pace medianOf(const std::vector<Pace>& paces);
+
+// Seconds that processors worked for this thread.
+double threadCpuSeconds();
 
 }  // namespace qianda::signing
