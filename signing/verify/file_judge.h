@@ -15,8 +15,8 @@ namespace qianda::signing::verify {
 
 class FileJudge {
  public:
-  FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList, const VerifierOptions& options,
-            core::Instant at);
+  FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
+            const VerifierOptions& options, core::Instant at);
   FileVerdict judge();
 
  private:
