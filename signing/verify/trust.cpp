@@ -252,19 +252,24 @@ Instant instantOf(const ASN1_TIME* time) {
 Evidence::Evidence() : certificates_(sk_X509_new_null()) {}
 
 bool Evidence::addCertificate(BytesView der) {
-  const Bytes octets(der.begin(), der.end());
+  Bytes octets(der.begin(), der.end());
   if (known_.contains(octets)) return true;
   X509Handle certificate = findCertificate(der);
   if (!certificate) return false;
-  known_.insert(octets);
+  known_.emplace(std::move(octets), certificate.get());
   sk_X509_push(certificates_.get(), certificate.release());
   return true;
 }
 
 void Evidence::addCertificate(X509* certificate) {
-  if (!known_.insert(encodeCertificate(certificate)).second) return;
+  if (!known_.emplace(encodeCertificate(certificate), certificate).second) return;
   X509_up_ref(certificate);
   sk_X509_push(certificates_.get(), certificate);
+}
+
+X509* Evidence::sameAs(X509* certificate) const {
+  const auto found = known_.find(encodeCertificate(certificate));
+  return found == known_.end() ? certificate : found->second;
 }
 
 void Evidence::addCertificates(const STACK_OF(X509) * certificates) {
@@ -291,7 +296,12 @@ bool Evidence::isSignedBy(const Ocsp& ocsp, X509* signer) const {
 }
 
 bool Evidence::isSignedBy(X509* certificate, X509* issuer) const {
-  return askOnce(certificate, issuer, [&] { return X509_verify(certificate, X509_get0_pubkey(issuer)) == 1; });
+  X509 *subject = sameAs(certificate), *above = sameAs(issuer);
+  return askOnce(subject, above, [&] { return X509_verify(subject, X509_get0_pubkey(above)) == 1; });
+}
+
+void Evidence::noteSigned(X509* certificate, X509* issuer) const {
+  askOnce(sameAs(certificate), sameAs(issuer), [] { return true; });
 }
 
 void Evidence::addOcsp(BytesView der, const std::string& origin) {
@@ -329,6 +339,7 @@ Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Inst
       X509* certificate = sk_X509_value(chain, i);
       X509_up_ref(certificate);
       path.certificates.emplace_back(certificate);
+      if (i > 0) evidence.noteSigned(sk_X509_value(chain, i - 1), certificate);
     }
   } else {
     path.finding = explain(X509_STORE_CTX_get_error(context.get()));

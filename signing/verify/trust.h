@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -48,13 +47,17 @@ class Evidence {
   bool isSignedBy(const Crl& crl, X509* issuer) const;
   bool isSignedBy(const Ocsp& ocsp, X509* signer) const;
   bool isSignedBy(X509* certificate, X509* issuer) const;
+  // Takes note that a certification path was found good.
+  void noteSigned(X509* certificate, X509* issuer) const;
+  // The certificate among the evidence with the same octets, or the given one.
+  X509* sameAs(X509* certificate) const;
 
  private:
   template <typename Ask>
   bool askOnce(const void* signedObject, X509* signer, Ask ask) const;
 
   Certificates certificates_;
-  std::set<core::Bytes> known_;  // DER of certificates_
+  std::map<core::Bytes, X509*> known_;  // certificates_ by their DER
   mutable std::map<std::pair<const void*, const X509*>, bool> answers_;
   mutable std::vector<X509Handle> asked_;  // keeps the certificates of answers_
   std::vector<Ocsp> ocsps_;
