@@ -122,17 +122,17 @@ BatchBench benchBatch(const BenchRequest& request) {
   batch.rows = stage.verdict.rows;
   batch.threads = request.threads;
   // The machine's pace drifts: the median of samples from both sides of the batch is its limit.
+  const signing::BareKey bareKey(request.key);
   std::vector<double> rates;
   const auto sample = [&] {
     for (int i = 0; i < kBareSamples; ++i) {
-      rates.push_back(signing::measureBareRate(request.key, request.threads, kBareDuration));
+      rates.push_back(bareKey.signs(request.threads, kBareDuration).perSecond);
     }
   };
   sample();
   const BatchOutcome outcome = runBatch(store, stage.press, batch);
   sample();
-  std::nth_element(rates.begin(), rates.begin() + kBareSamples, rates.end());
-  bench.bareRatePerCore = rates[kBareSamples];
+  bench.bareRatePerCore = signing::medianOf(std::move(rates));
   bench.contracts = outcome.created;
   bench.seconds = outcome.seconds;
   bench.storedOctets = store.storedOctets();

@@ -105,11 +105,8 @@ StoreReading readStore(pdf::Document& document, const std::set<std::string>& sig
   const auto keep = [&](std::string problem) {
     if (reading.problem.empty() && !problem.empty()) reading.problem = "the document security store's " + problem;
   };
-  keep(readStreams(document, document.get(store, "Certs"), "Certs", [&](core::BytesView der) {
-    const bool isGood = findCertificate(der) != nullptr;
-    evidence.addCertificate(der);
-    return isGood;
-  }));
+  keep(readStreams(document, document.get(store, "Certs"), "Certs",
+                   [&](core::BytesView der) { return evidence.addCertificate(der); }));
   keep(readStreams(document, document.get(store, "OCSPs"), "OCSPs", [&](core::BytesView der) {
     const std::size_t before = evidence.ocsps().size();
     evidence.addOcsp(der, "DSS");
@@ -134,7 +131,7 @@ std::string findForgery(const Evidence& evidence) {
   for (int i = 0; i < sk_X509_num(pool); ++i) {
     X509* one = sk_X509_value(pool, i);
     const auto isIssuer = [&](X509* candidate) { return namesMatch(candidate, one); };
-    if (isForged(pool, isIssuer, [&](X509* issuer) { return X509_verify(one, X509_get0_pubkey(issuer)) == 1; })) {
+    if (isForged(pool, isIssuer, [&](X509* issuer) { return evidence.isSignedBy(one, issuer); })) {
       ERR_clear_error();
       return "the certificate of " + partyName(one) + " is not signed by its issuer";
     }
@@ -144,17 +141,17 @@ std::string findForgery(const Evidence& evidence) {
     const auto isIssuer = [&](X509* candidate) {
       return X509_NAME_cmp(X509_get_subject_name(candidate), X509_CRL_get_issuer(crl.crl.get())) == 0;
     };
-    if (isForged(pool, isIssuer, [&](X509* issuer) { return isSignedBy(crl.crl.get(), issuer); }))
+    if (isForged(pool, isIssuer, [&](X509* issuer) { return evidence.isSignedBy(crl, issuer); }))
       return "a certificate revocation list is not signed by its issuer";
   }
   for (const Evidence::Ocsp& ocsp : evidence.ocsps()) {
     const STACK_OF(X509)* own = OCSP_resp_get0_certs(ocsp.basic.get());
     const STACK_OF(X509)* signers = own && sk_X509_num(own) > 0 ? own : pool;
     const auto isResponder = [&](X509* candidate) { return own == signers || isNamedBy(ocsp.basic.get(), candidate); };
-    if (isForged(signers, isResponder, [&](X509* signer) { return isSignedBy(ocsp.basic.get(), signer); }))
+    if (isForged(signers, isResponder, [&](X509* signer) { return evidence.isSignedBy(ocsp, signer); }))
       return "an OCSP response is not signed by its responder";
     const auto isAsked = [&](X509* candidate) { return answersFor(ocsp.basic.get(), candidate); };
-    if (isForged(pool, isAsked, [&](X509* issuer) { return isAuthorised(ocsp.basic.get(), issuer); }))
+    if (isForged(pool, isAsked, [&](X509* issuer) { return isAuthorised(evidence, ocsp, issuer); }))
       return "an OCSP response is not from a responder of the certificate's issuer";
   }
   ERR_clear_error();

@@ -89,10 +89,10 @@ bool areStored(const std::vector<RevocationVerdict>& revocations) {
 
 }  // namespace
 
-FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList,
+FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
                      const VerifierOptions& options, Instant at)
     : file_(file), anchors_(anchors), options_(options), at_(at) {
-  for (const core::Bytes& anchor : anchorList.certificates) evidence_.addCertificate(anchor);
+  for (const X509Handle& anchor : anchorList) evidence_.addCertificate(anchor.get());
 }
 
 FileVerdict FileJudge::judge() {
@@ -250,11 +250,12 @@ void FileJudge::judgeSignature(Item& item) {
 Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> proven,
                               std::vector<RevocationVerdict>& revocations) {
   Instant moment = at_;
-  Path path = findPath(cms.signer(), evidence_, anchors_, moment);
-  if (path.finding.subIndication == "OUT_OF_BOUNDS_NO_POE" && proven) {
+  const Path* found = &pathOf(cms.signer(), moment);
+  if (found->finding.subIndication == "OUT_OF_BOUNDS_NO_POE" && proven) {
     moment = *proven;
-    path = findPath(cms.signer(), evidence_, anchors_, moment);
+    found = &pathOf(cms.signer(), moment);
   }
+  const Path& path = *found;
   if (!path.finding.passed()) return path.finding;
   const Finding algorithms = judgeAlgorithms(cms.digestNid(), X509_get0_pubkey(cms.signer()), proven.value_or(at_));
   if (!algorithms.passed()) return algorithms;
@@ -275,6 +276,13 @@ Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> prov
     revocations.push_back(std::move(verdict));
   }
   return finding;
+}
+
+const Path& FileJudge::pathOf(X509* subject, Instant at) {
+  X509* same = evidence_.sameAs(subject);
+  const auto [place, isNew] = paths_.try_emplace({same, at});
+  if (isNew) place->second = findPath(same, evidence_, anchors_, at);
+  return place->second;
 }
 
 RevocationVerdict FileJudge::askRevocation(X509* subject, X509* issuer, Instant at, std::optional<Instant> proven) {

@@ -15,8 +15,8 @@ namespace qianda::signing::verify {
 
 class FileJudge {
  public:
-  FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList, const VerifierOptions& options,
-            core::Instant at);
+  FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
+            const VerifierOptions& options, core::Instant at);
   FileVerdict judge();
 
  private:
@@ -47,6 +47,8 @@ class FileJudge {
   void judgeStamp(Stamp& stamp, std::optional<core::Instant> proven, bool& hasStoredAnswers);
   Finding judgeTrust(const SignedData& cms, std::optional<core::Instant> proven,
                      std::vector<RevocationVerdict>& revocations);
+  // Looked for once for each certificate and moment.
+  const Path& pathOf(X509* subject, core::Instant at);
   RevocationVerdict askRevocation(X509* subject, X509* issuer, core::Instant at, std::optional<core::Instant> proven);
   Finding judgeLaterRevisions(Item& item);
   std::optional<core::Instant> provenFor(std::size_t end) const;
@@ -60,6 +62,7 @@ class FileJudge {
   const core::Instant at_;
   pdf::Document* document_ = nullptr;
   Evidence evidence_;
+  std::map<std::pair<X509*, core::Instant>, Path> paths_;
   std::vector<Item> items_;
   std::vector<Proof> proofs_;
   bool storeExists_ = false;

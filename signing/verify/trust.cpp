@@ -47,6 +47,31 @@ int digestOfAlgorithm(const X509_ALGOR* algorithm) {
   return digest;
 }
 
+bool hasSigned(const X509_CRL* crl, X509* issuer) {
+  EVP_PKEY* key = X509_get0_pubkey(issuer);
+  if (!key) return false;
+  if (!isSm2(key)) {
+    const bool good = X509_CRL_verify(const_cast<X509_CRL*>(crl), key) == 1;
+    ERR_clear_error();
+    return good;
+  }
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, &signature, &algorithm);
+  const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
+  const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
+  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
+}
+
+bool hasSigned(const OCSP_BASICRESP* basic, X509* signer) {
+  EVP_PKEY* key = X509_get0_pubkey(signer);
+  const Bytes tbs = encoded([&](unsigned char** out) {
+    return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
+  });
+  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
+                                bitsOf(OCSP_resp_get0_signature(basic)));
+}
+
 const char* reasonName(int reason) {
   static constexpr const char* kNames[] = {
       "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
@@ -62,7 +87,7 @@ struct Answer {
   int reason = -1;
 };
 
-std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* issuer) {
+std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* subject, X509* issuer) {
   for (const EVP_MD* digest : {EVP_sha1(), EVP_sha256(), EVP_sm3()}) {
     const CertIdHandle id(OCSP_cert_to_id(digest, subject, issuer));
     int status = 0, reason = -1;
@@ -73,7 +98,7 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
         status == V_OCSP_CERTSTATUS_UNKNOWN || !thisUpdate) {
       continue;
     }
-    if (!isAuthorised(ocsp.basic.get(), issuer)) continue;
+    if (!isAuthorised(evidence, ocsp, issuer)) continue;
     Answer answer;
     answer.revoked = status == V_OCSP_CERTSTATUS_REVOKED;
     answer.thisUpdate = instantOf(thisUpdate);
@@ -87,11 +112,11 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
   return std::nullopt;
 }
 
-std::optional<Answer> answerOf(const Evidence::Crl& one, X509* subject, X509* issuer) {
+std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Crl& one, X509* subject, X509* issuer) {
   X509_CRL* crl = one.crl.get();
   if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(subject)) != 0) return std::nullopt;
   const std::uint32_t usage = X509_get_key_usage(issuer);
-  if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !isSignedBy(crl, issuer)) return std::nullopt;
+  if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !evidence.isSignedBy(one, issuer)) return std::nullopt;
   Answer answer;
   answer.thisUpdate = instantOf(X509_CRL_get0_lastUpdate(crl));
   if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl)) {
@@ -184,35 +209,9 @@ constexpr Constraint kKeyLimits[] = {
 
 }  // namespace
 
-bool isSignedBy(const X509_CRL* crl, X509* issuer) {
-  EVP_PKEY* key = X509_get0_pubkey(issuer);
-  if (!key) return false;
-  if (!isSm2(key)) {
-    const bool good = X509_CRL_verify(const_cast<X509_CRL*>(crl), key) == 1;
-    ERR_clear_error();
-    return good;
-  }
-  const ASN1_BIT_STRING* signature = nullptr;
-  const X509_ALGOR* algorithm = nullptr;
-  X509_CRL_get0_signature(crl, &signature, &algorithm);
-  const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
-  const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
-  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
-}
-
-bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer) {
-  EVP_PKEY* key = X509_get0_pubkey(signer);
-  const Bytes tbs = encoded([&](unsigned char** out) {
-    return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
-  });
-  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
-                                bitsOf(OCSP_resp_get0_signature(basic)));
-}
-
-bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer) {
-  if (isSignedBy(basic, issuer)) return true;
-  const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(basic));
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
+bool isAuthorised(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* issuer) {
+  const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(ocsp.basic.get());
   for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
     X509* responder = sk_X509_value(certificates, i);
     setSm2UserId(responder);
@@ -221,12 +220,11 @@ bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer) {
     const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
                          producedAt <= instantOf(X509_get0_notAfter(responder));
     if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
-        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
+        evidence.isSignedBy(responder, issuer) && evidence.isSignedBy(ocsp, responder)) {
       return true;
     }
   }
-  ERR_clear_error();
-  return false;
+  return evidence.isSignedBy(ocsp, issuer);
 }
 
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
@@ -251,16 +249,57 @@ Instant instantOf(const ASN1_TIME* time) {
 
 Evidence::Evidence() : certificates_(sk_X509_new_null()) {}
 
-void Evidence::addCertificate(BytesView der) {
-  if (X509Handle certificate = findCertificate(der)) sk_X509_push(certificates_.get(), certificate.release());
+bool Evidence::addCertificate(BytesView der) {
+  Bytes octets(der.begin(), der.end());
+  if (known_.contains(octets)) return true;
+  X509Handle certificate = findCertificate(der);
+  if (!certificate) return false;
+  known_.emplace(std::move(octets), certificate.get());
+  sk_X509_push(certificates_.get(), certificate.release());
+  return true;
+}
+
+void Evidence::addCertificate(X509* certificate) {
+  if (!known_.emplace(encodeCertificate(certificate), certificate).second) return;
+  X509_up_ref(certificate);
+  sk_X509_push(certificates_.get(), certificate);
+}
+
+X509* Evidence::sameAs(X509* certificate) const {
+  const auto found = known_.find(encodeCertificate(certificate));
+  return found == known_.end() ? certificate : found->second;
 }
 
 void Evidence::addCertificates(const STACK_OF(X509) * certificates) {
-  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
-    X509* certificate = sk_X509_value(certificates, i);
-    X509_up_ref(certificate);
-    sk_X509_push(certificates_.get(), certificate);
-  }
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) addCertificate(sk_X509_value(certificates, i));
+}
+
+template <typename Ask>
+bool Evidence::askOnce(const void* signedObject, X509* signer, Ask ask) const {
+  const std::pair<const void*, const X509*> question(signedObject, signer);
+  if (const auto found = answers_.find(question); found != answers_.end()) return found->second;
+  X509_up_ref(signer);
+  asked_.emplace_back(signer);
+  const bool answer = ask();
+  ERR_clear_error();
+  return answers_[question] = answer;
+}
+
+bool Evidence::isSignedBy(const Crl& crl, X509* issuer) const {
+  return askOnce(crl.crl.get(), issuer, [&] { return hasSigned(crl.crl.get(), issuer); });
+}
+
+bool Evidence::isSignedBy(const Ocsp& ocsp, X509* signer) const {
+  return askOnce(ocsp.basic.get(), signer, [&] { return hasSigned(ocsp.basic.get(), signer); });
+}
+
+bool Evidence::isSignedBy(X509* certificate, X509* issuer) const {
+  X509 *subject = sameAs(certificate), *above = sameAs(issuer);
+  return askOnce(subject, above, [&] { return X509_verify(subject, X509_get0_pubkey(above)) == 1; });
+}
+
+void Evidence::noteSigned(X509* certificate, X509* issuer) const {
+  askOnce(sameAs(certificate), sameAs(issuer), [] { return true; });
 }
 
 void Evidence::addOcsp(BytesView der, const std::string& origin) {
@@ -314,6 +353,7 @@ Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Inst
       X509* certificate = sk_X509_value(chain, i);
       X509_up_ref(certificate);
       path.certificates.emplace_back(certificate);
+      if (i > 0) evidence.noteSigned(sk_X509_value(chain, i - 1), certificate);
     }
   } else {
     path.finding = explain(X509_STORE_CTX_get_error(context.get()));
@@ -327,10 +367,11 @@ RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& e
   verdict.certificate = partyName(subject);
   verdict.serialHex = serialHex(subject);
   for (const Evidence::Ocsp& ocsp : evidence.ocsps()) {
-    if (const auto answer = answerOf(ocsp, subject, issuer)) describe(verdict, *answer, "OCSP", ocsp.origin, at);
+    if (const auto answer = answerOf(evidence, ocsp, subject, issuer))
+      describe(verdict, *answer, "OCSP", ocsp.origin, at);
   }
   for (const Evidence::Crl& crl : evidence.crls()) {
-    if (const auto answer = answerOf(crl, subject, issuer)) describe(verdict, *answer, "CRL", crl.origin, at);
+    if (const auto answer = answerOf(evidence, crl, subject, issuer)) describe(verdict, *answer, "CRL", crl.origin, at);
   }
   return verdict;
 }
