@@ -12,6 +12,12 @@ namespace {
 const Object kNull;
 constexpr int kMostReferences = 32;  // followed one after another
 
+void addEntry(std::uint32_t number, const XrefEntry& entry, std::map<std::uint32_t, XrefEntry>& entries,
+              XrefSection& section) {
+  const auto [place, isNew] = entries.emplace(number, entry);
+  if (!isNew && !(place->second == entry)) section.isAmbiguous = true;
+}
+
 }  // namespace
 
 std::variant<Document, OpenError> Document::open(std::string_view file) {
@@ -57,7 +63,7 @@ Object Document::readInFile(std::uint32_t number, const XrefEntry& entry) {
   if (entry.offset >= file_.size()) return {};
   Parser parser(file_, static_cast<std::size_t>(entry.offset));
   std::optional<Parser::Indirect> read = parser.indirect();
-  if (!read || read->reference.number != number) return {};
+  if (!read || read->reference != Reference{number, entry.generation}) return {};
   if (read->object.is(Object::Type::kStream)) delimitStream(read->object);
   return std::move(read->object);
 }
@@ -107,8 +113,8 @@ Document::ObjectStream* Document::objectStream(std::uint32_t number) {
       parser.skipSpace();
       const auto offset = parser.takeUnsigned();
       if (!object || !offset || *object > kLargestObjectNumber || *offset > result.text.size()) break;
-      result.offsets.emplace(static_cast<std::uint32_t>(*object),
-                             static_cast<std::size_t>(first.integer) + static_cast<std::size_t>(*offset));
+      result.offsets.emplace_back(static_cast<std::uint32_t>(*object),
+                                  static_cast<std::size_t>(first.integer) + static_cast<std::size_t>(*offset));
     }
   }
   return &objectStreams_.emplace(number, std::move(result)).first->second;
@@ -117,9 +123,11 @@ Document::ObjectStream* Document::objectStream(std::uint32_t number) {
 Object Document::readInStream(std::uint32_t number, const XrefEntry& entry) {
   ObjectStream* stream = objectStream(static_cast<std::uint32_t>(entry.offset));
   if (!stream) return {};
-  const auto offset = stream->offsets.find(number);
-  if (offset == stream->offsets.end() || offset->second >= stream->text.size()) return {};
-  Parser parser(stream->text, offset->second);
+  // Both the number and the index must fit: a stream may hold the same number twice.
+  if (entry.generation >= stream->offsets.size()) return {};
+  const auto& [held, offset] = stream->offsets[entry.generation];
+  if (held != number || offset >= stream->text.size()) return {};
+  Parser parser(stream->text, offset);
   return parser.object().value_or(Object{});
 }
 
@@ -160,19 +168,31 @@ std::optional<std::string> Document::readSections() {
 std::optional<std::string> Document::readAnySection(std::size_t offset, XrefSection& section) {
   Parser parser(file_, offset);
   parser.skipSpace();
-  if (!parser.take("xref")) return readXrefStream(offset, section);
-  if (auto problem = readTable(parser.position(), section)) return problem;
-  // A hybrid file keeps what old readers must not see in a stream of its own (7.5.8.4).
+  Entries entries;
+  if (!parser.take("xref")) {
+    if (auto problem = readXrefStream(offset, section, entries)) return problem;
+  } else if (auto problem = readTable(parser.position(), section, entries)) {
+    return problem;
+  }
+  // A hybrid file keeps what old readers must not see in a stream of its own: free or absent in the table (7.5.8.4).
   const Object& hidden = section.trailer["XRefStm"];
-  if (hidden.is(Object::Type::kInteger) && hidden.integer > 0 &&
+  if (!section.isStream && hidden.is(Object::Type::kInteger) && hidden.integer > 0 &&
       static_cast<std::uint64_t>(hidden.integer) < file_.size()) {
     XrefSection more;
-    return readXrefStream(static_cast<std::size_t>(hidden.integer), more);
+    Entries behind;
+    if (auto problem = readXrefStream(static_cast<std::size_t>(hidden.integer), more, behind)) return problem;
+    section.isAmbiguous = section.isAmbiguous || more.isAmbiguous;
+    for (const auto& [number, entry] : behind) {
+      XrefEntry& known = entries.emplace(number, entry).first->second;
+      if (known.kind == XrefEntry::Kind::kFree) known = entry;
+      if (!(known == entry) && entry.kind != XrefEntry::Kind::kFree) section.isAmbiguous = true;
+    }
   }
+  entries_.merge(entries);  // newer sections come first and win
   return std::nullopt;
 }
 
-std::optional<std::string> Document::readTable(std::size_t offset, XrefSection& section) {
+std::optional<std::string> Document::readTable(std::size_t offset, XrefSection& section, Entries& entries) {
   Parser parser(file_, offset);
   for (;;) {
     parser.skipSpace();
@@ -194,7 +214,7 @@ std::optional<std::string> Document::readTable(std::size_t offset, XrefSection& 
       entry.kind = used && *position != 0 ? XrefEntry::Kind::kInFile : XrefEntry::Kind::kFree;
       entry.offset = *position;
       entry.generation = static_cast<std::uint32_t>(*generation);
-      entries_.emplace(static_cast<std::uint32_t>(*first + i), entry);  // newer sections come first and win
+      addEntry(static_cast<std::uint32_t>(*first + i), entry, entries, section);
     }
   }
   std::optional<Object> trailer = parser.object();
@@ -203,7 +223,8 @@ std::optional<std::string> Document::readTable(std::size_t offset, XrefSection& 
   return std::nullopt;
 }
 
-std::optional<std::string> Document::readXrefStream(std::size_t offset, XrefSection& section) {
+std::optional<std::string> Document::readXrefStream(std::size_t offset, XrefSection& section,
+                                                    Entries& entries) {
   Parser parser(file_, offset);
   std::optional<Parser::Indirect> read = parser.indirect();
   if (!read || !read->object.is(Object::Type::kStream) || !read->object["Type"].isName("XRef")) {
@@ -251,7 +272,7 @@ std::optional<std::string> Document::readXrefStream(std::size_t offset, XrefSect
                                     : XrefEntry::Kind::kFree;
       entry.offset = fields[1];
       entry.generation = static_cast<std::uint32_t>(fields[2]);
-      entries_.emplace(static_cast<std::uint32_t>(number), entry);
+      addEntry(static_cast<std::uint32_t>(number), entry, entries, section);
     }
   }
   return std::nullopt;

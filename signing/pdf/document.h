@@ -28,7 +28,8 @@ struct XrefEntry {
 struct XrefSection {
   std::size_t offset = 0;  // of "xref" or of the stream object
   bool isStream = false;
-  Object trailer;  // dictionary
+  bool isAmbiguous = false;  // it names an object twice, in different ways: readers differ in which they take
+  Object trailer;            // dictionary
 };
 
 struct OpenError {
@@ -61,8 +62,9 @@ class Document {
  private:
   explicit Document(std::string_view file) : file_(file), searchBudget_(16 * file.size() + (1u << 20)) {}
   std::optional<std::string> readSections();
-  std::optional<std::string> readTable(std::size_t offset, XrefSection& section);
-  std::optional<std::string> readXrefStream(std::size_t offset, XrefSection& section);
+  using Entries = std::map<std::uint32_t, XrefEntry>;
+  std::optional<std::string> readTable(std::size_t offset, XrefSection& section, Entries& entries);
+  std::optional<std::string> readXrefStream(std::size_t offset, XrefSection& section, Entries& entries);
   std::optional<std::string> readAnySection(std::size_t offset, XrefSection& section);
   bool reconstruct();
   Object readInFile(std::uint32_t number, const XrefEntry& entry);
@@ -72,7 +74,7 @@ class Document {
 
   struct ObjectStream {
     std::string text;
-    std::unordered_map<std::uint32_t, std::size_t> offsets;  // object number -> offset in text
+    std::vector<std::pair<std::uint32_t, std::size_t>> offsets;  // by index: object number, offset in text
   };
   ObjectStream* objectStream(std::uint32_t number);
 

@@ -47,6 +47,10 @@ std::string judgeRange(const Object& range, const Object& contents, std::string_
   if (numbers[1] != contents.begin || numbers[2] != contents.end) {
     return "ByteRange leaves out something else than its own Contents";
   }
+  // A dictionary in an object stream has its extents there: what the range leaves out must be this very string.
+  const std::optional<Object> left = pdf::Parser(file.substr(0, coverage.gapEnd), coverage.gapBegin).object();
+  if (!left || !equal(*left, contents) || left->end != coverage.gapEnd)
+    return "ByteRange leaves out something else than its own Contents";
   return {};
 }
 
@@ -56,6 +60,17 @@ Coverage judgeCoverage(const pdf::Document& document, const Object& signature) {
   Coverage coverage;
   const std::string_view file = document.file();
   const Object& contents = signature["Contents"];
+  if (!file.starts_with("%PDF-")) {
+    coverage.problem = "octets stand before the header of the file: readers may differ in what they show";
+    return coverage;
+  }
+  for (const char* key : {"Contents", "ByteRange", "SubFilter"}) {
+    if (signature.hasDictionary() && std::count_if(signature.dictionary->begin(), signature.dictionary->end(),
+                                                   [&](const auto& entry) { return entry.first == key; }) > 1) {
+      coverage.problem = std::string("the signature dictionary has two entries /") + key;
+      return coverage;
+    }
+  }
   coverage.problem = judgeRange(signature["ByteRange"], contents, file, coverage);
   if (!coverage.problem.empty()) return coverage;
   const std::size_t length = derLength(contents.text);

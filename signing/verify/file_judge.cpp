@@ -87,6 +87,26 @@ bool areStored(const std::vector<RevocationVerdict>& revocations) {
                      [](const RevocationVerdict& one) { return one.origin == "DSS" || one.origin == "CMS"; });
 }
 
+// Whether the certificate is one for signing documents, and is not younger than a time at which the signature existed.
+Finding judgePurpose(X509* signer, std::optional<Instant> proven) {
+  const std::uint32_t usage = X509_get_key_usage(signer);
+  if (usage != UINT32_MAX && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
+    return doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is not for signatures");
+  const core::Handle<EXTENDED_KEY_USAGE, &EXTENDED_KEY_USAGE_free> purposes(
+      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(signer, NID_ext_key_usage, nullptr, nullptr)));
+  int others = 0;
+  const int count = purposes ? sk_ASN1_OBJECT_num(purposes.get()) : 0;
+  for (int i = 0; i < count; ++i) {
+    const int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(purposes.get(), i));
+    others += nid == NID_server_auth || nid == NID_time_stamp || nid == NID_OCSP_sign;
+  }
+  if (count > 0 && others == count)
+    return doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is for another purpose than signing documents");
+  if (proven && instantOf(X509_get0_notBefore(signer)) > *proven + kSkew)
+    return failed("NOT_YET_VALID", "a timestamp shows that the signature is older than its certificate");
+  return {};
+}
+
 }  // namespace
 
 FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
@@ -105,7 +125,7 @@ FileVerdict FileJudge::judge() {
   document_ = &std::get<Document>(opened);
   collect(*document_);
   if (items_.empty()) {
-    put(result, document_->isEncrypted() ? doubtful("FORMAT_FAILURE", "the file is encrypted")
+    put(result, document_->isEncrypted() ? doubtful("GENERIC", "the file is encrypted: its signatures cannot be read")
                                          : doubtful("NO_SIGNATURE_FOUND", "the file has no signature"));
     return result;
   }
@@ -130,7 +150,12 @@ FileVerdict FileJudge::judge() {
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i].isTimestamp) continue;
     put(items_[i].verdict, openings[i]);
-    if (openings[i].passed()) judgeSignature(items_[i]);
+    if (openings[i].passed()) {
+      judgeSignature(items_[i]);
+    } else {
+      for (Stamp& stamp : items_[i].stamps)
+        judgeStamp(stamp, provenFor(items_[i].coverage.end), items_[i].hasStoredAnswers);
+    }
     judgeLaw13(items_[i].verdict);
   }
   return sum(store);
@@ -145,6 +170,10 @@ void FileJudge::collect(Document& document) {
                        document.get(item.dictionary, "SubFilter").isName("ETSI.RFC3161");
     item.coverage = judgeCoverage(document, item.dictionary);
     item.field = std::move(field);
+    for (const Item& other : items_) {
+      if (item.coverage.gapEnd != 0 && item.coverage.gapBegin == other.coverage.gapBegin)
+        item.coverage.problem = "it shares its signature with the field " + other.field.name;
+    }
     items_.push_back(std::move(item));
   }
   std::stable_sort(items_.begin(), items_.end(),
@@ -195,7 +224,7 @@ Finding FileJudge::openItem(Item& item) {
 std::optional<Instant> FileJudge::provenFor(std::size_t end) const {
   std::optional<Instant> earliest;
   for (const Proof& proof : proofs_) {
-    if (proof.end > end && (!earliest || proof.time < *earliest)) earliest = proof.time;
+    if (proof.coverage.end > end && (!earliest || proof.time < *earliest)) earliest = proof.time;
   }
   return earliest;
 }
@@ -204,6 +233,9 @@ void FileJudge::judgeStamp(Stamp& stamp, std::optional<Instant> proven, bool& ha
   if (!stamp.token.finding.passed()) return;
   std::vector<RevocationVerdict> revocations;
   Finding finding = judgeTrust(*stamp.token.cms, proven, revocations);
+  if (finding.passed())
+    finding =
+        judgeAlgorithms(stamp.token.imprintNid, X509_get0_pubkey(stamp.token.cms->signer()), proven.value_or(at_));
   if (finding.passed() && stamp.token.time > at_ + kSkew)
     finding = doubtful("TIMESTAMP_ORDER_FAILURE", "the timestamp's time lies in the future");
   if (finding.passed() && proven && stamp.token.time > *proven + kSkew)
@@ -218,7 +250,7 @@ void FileJudge::judgeDocumentTimestamp(Item& item) {
   if (item.own.verdict.indication != Indication::kTotalPassed) return;
   const Finding later = judgeLaterRevisions(item);
   if (!later.passed()) return put(item.own.verdict, later);
-  proofs_.push_back({item.own.token.time, item.coverage.end});
+  proofs_.push_back({item.own.token.time, item.coverage});
 }
 
 void FileJudge::judgeSignature(Item& item) {
@@ -238,13 +270,11 @@ void FileJudge::judgeSignature(Item& item) {
   Finding finding = judgeTrust(*item.cms, best, item.verdict.revocations);
   item.verdict.revocation = rankOf(item.verdict.revocations);
   item.hasStoredAnswers = item.hasStoredAnswers && areStored(item.verdict.revocations);
-  const std::uint32_t usage = X509_get_key_usage(item.cms->signer());
-  if (finding.passed() && usage != UINT32_MAX && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
-    finding = doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is not for signatures");
+  if (finding.passed()) finding = judgePurpose(item.cms->signer(), best);
   if (finding.passed()) finding = broken;
   nameLevel(item, best.has_value());
   const Finding later = judgeLaterRevisions(item);
-  put(item.verdict, later.passed() ? finding : later);
+  put(item.verdict, later.indication > finding.indication ? later : finding);
 }
 
 Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> proven,
@@ -307,20 +337,39 @@ RevocationVerdict FileJudge::askRevocation(X509* subject, X509* issuer, Instant 
   return judgeBoth();
 }
 
+// The file as it was when that signature was made, read alone; null when it cannot be read.
+Document* FileJudge::revisionAt(const Coverage& coverage) {
+  if (!coverage.followedByOctets) return document_;
+  const auto [place, isNew] = revisions_.try_emplace(coverage.end);
+  if (isNew) {
+    auto opened = Document::open(file_.substr(0, coverage.end));
+    if (auto* revision = std::get_if<Document>(&opened))
+      place->second = std::make_unique<Document>(std::move(*revision));
+  }
+  return place->second.get();
+}
+
 Finding FileJudge::judgeLaterRevisions(Item& item) {
   const Coverage& coverage = item.coverage;
   item.verdict.modificationLevel = "NONE";
-  auto opened = Document::open(file_.substr(0, coverage.end));
-  auto* revision = std::get_if<Document>(&opened);
-  if (!revision || revision->isReconstructed() || !isInOwnRevision(*revision, item.field, coverage.gapBegin)) {
+  Document* revision = revisionAt(coverage);
+  if (!revision || revision->isReconstructed())
+    return failed("FORMAT_FAILURE", "the cross-reference of the signed revision is damaged");
+  if (!isInOwnRevision(*revision, item.field, coverage.gapBegin))
     return failed("FORMAT_FAILURE", "the signed revision does not contain this signature");
+  std::string problem = judgeTail(*revision);
+  if (problem.empty() && coverage.followedByOctets) {
+    problem = judgeChain(*revision, coverage.end, *document_);
+    if (problem.empty()) problem = judgeTail(*document_);
+    if (!problem.empty()) {
+      item.verdict.modificationLevel = "OTHER";
+      item.verdict.changes.push_back({"forbidden", 0, problem, false});
+    }
   }
+  if (!problem.empty()) return failed("FORMAT_FAILURE", problem);
+  if (document_->isEncrypted())
+    return doubtful("GENERIC", "the file is encrypted: what it shows cannot be read, nor what was changed");
   if (!coverage.followedByOctets) return {};
-  const std::size_t newestXref = document_->sections().front().offset;
-  if (document_->isReconstructed() || newestXref < coverage.end) {
-    item.verdict.modificationLevel = "OTHER";
-    return failed("FORMAT_FAILURE", "octets follow the signed revision that belong to no revision");
-  }
   Difference difference = compareRevisions(*revision, *document_);
   item.verdict.modificationLevel = difference.level;
   item.verdict.changes = std::move(difference.changes);
@@ -328,10 +377,9 @@ Finding FileJudge::judgeLaterRevisions(Item& item) {
   return {};
 }
 
-// Whether the octets up to `end` already hold a security store.
-bool FileJudge::isStoreCovered(std::size_t end) const {
-  auto opened = Document::open(file_.substr(0, end));
-  auto* revision = std::get_if<Document>(&opened);
+// Whether the octets of that revision already hold a security store.
+bool FileJudge::isStoreCovered(const Coverage& coverage) {
+  Document* revision = revisionAt(coverage);
   return revision && !revision->catalog()["DSS"].is(Object::Type::kNull);
 }
 
@@ -340,7 +388,7 @@ void FileJudge::nameLevel(Item& item, bool hasTime) {
   std::string& level = item.verdict.level;
   const bool hasAnswers = storeExists_ && item.hasStoredAnswers && !item.verdict.revocations.empty();
   const bool isArchived = std::any_of(proofs_.begin(), proofs_.end(), [&](const Proof& proof) {
-    return proof.end > item.coverage.end && isStoreCovered(proof.end);
+    return proof.coverage.end > item.coverage.end && isStoreCovered(proof.coverage);
   });
   level.pop_back();
   level += !hasAnswers ? "T" : !isArchived ? "LT" : "LTA";

@@ -3,6 +3,8 @@
 // validation by time sliding). Used once, by one thread.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "signing/pdf/signature_fields.h"
@@ -37,7 +39,7 @@ class FileJudge {
   };
   struct Proof {
     core::Instant time;
-    std::size_t end = 0;  // of the octets it covers
+    Coverage coverage;
   };
 
   void collect(pdf::Document& document);
@@ -53,7 +55,8 @@ class FileJudge {
   Finding judgeLaterRevisions(Item& item);
   std::optional<core::Instant> provenFor(std::size_t end) const;
   void nameLevel(Item& item, bool hasTime);
-  bool isStoreCovered(std::size_t end) const;
+  bool isStoreCovered(const Coverage& coverage);
+  pdf::Document* revisionAt(const Coverage& coverage);
   FileVerdict sum(const StoreReading& store);
 
   std::string_view file_;
@@ -65,6 +68,7 @@ class FileJudge {
   std::map<std::pair<X509*, core::Instant>, Path> paths_;
   std::vector<Item> items_;
   std::vector<Proof> proofs_;
+  std::map<std::size_t, std::unique_ptr<pdf::Document>> revisions_;  // by their ends, as they are asked for
   bool storeExists_ = false;
 };
 

@@ -1,15 +1,15 @@
 // What later revisions did to a signed document, object by object. Allowed are further signatures (a new signature
 // field with its widgets, an unsigned field becoming signed), validation data (DSS), document timestamps and metadata,
-// and what a certification permits (ISO 32000-1 12.8.2.2): at P 2 and 3 the values of form fields, shown as they are.
-// Anything else is named and refused: what no rule explains is OTHER, and so is what could hide signed content (an
-// unsigned or page-wide widget, an appearance that shows another text than its field's value, any annotation).
-// Levels: NONE, LTA_UPDATES, FORM_FILLING, OTHER.
+// text filled into empty fields, and what a certification permits (ISO 32000-1 12.8.2.2): at P 2 the values of form
+// fields, shown as they are, at P 3 comments besides. Anything else is named and refused: what no rule explains is
+// OTHER, and so is what could hide signed content or what two readers could read in two ways. docs/decisions/0009.
+// Levels: NONE, LTA_UPDATES, FORM_FILLING, ANNOTATIONS, OTHER.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "signing/pdf/document.h"
+#include "signing/verify/roles.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::signing::verify {
@@ -23,7 +23,11 @@ struct Difference {
 // `signedRevision` is the file up to the end of the signed revision.
 Difference compareRevisions(pdf::Document& signedRevision, pdf::Document& current);
 
-// P of the document's certification: 1, 2 or 3; 0 where there is none.
-int certificationOf(pdf::Document& document);
+// Whether the sections of `current` that follow `end` are whole, lead to the signed revision and mean the same to every
+// reader; one English sentence if not.
+std::string judgeChain(const pdf::Document& signedRevision, std::size_t end, const pdf::Document& current);
+
+// Whether the last startxref is the one before the closing %%EOF; one English sentence if not.
+std::string judgeTail(const pdf::Document& document);
 
 }  // namespace qianda::signing::verify

@@ -76,6 +76,9 @@ Token judgeToken(core::BytesView octets, const std::vector<std::string_view>& st
   token.policy = policy;
   const ASN1_INTEGER* serial = TS_TST_INFO_get_serial(info.get());
   token.serialHex = core::toHex({serial->data, static_cast<std::size_t>(serial->length)});
+  const ASN1_OBJECT* imprint = nullptr;
+  X509_ALGOR_get0(&imprint, nullptr, nullptr, TS_MSG_IMPRINT_get_algo(TS_TST_INFO_get_msg_imprint(info.get())));
+  token.imprintNid = OBJ_obj2nid(imprint);
   token.finding = judgeImprint(info.get(), stamped);
   if (token.finding.passed() && !isAuthority(token.cms->signer())) {
     token.finding = doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is not one of a timestamp authority");

@@ -13,6 +13,7 @@ struct Token {
   std::unique_ptr<SignedData> cms;
   core::Instant time;
   std::string policy, serialHex;
+  int imprintNid = 0;  // the digest over what is stamped
 };
 
 Token judgeToken(core::BytesView token, const std::vector<std::string_view>& stamped);

@@ -21,7 +21,8 @@ using std::chrono::year;
 using StoreContext = core::Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
 using CertIdHandle = core::Handle<OCSP_CERTID, &OCSP_CERTID_free>;
 
-constexpr auto kSkew = 5min;  // a responder's clock may be ahead of ours
+constexpr auto kSkew = 5min;          // a responder's clock may be ahead of ours
+constexpr auto kUndatedAnswer = 24h;  // how long an answer without nextUpdate counts (RFC 6960 2.4: newer ones exist)
 
 // Octets of what an encoder writes.
 template <typename Encode>
@@ -45,6 +46,24 @@ int digestOfAlgorithm(const X509_ALGOR* algorithm) {
   int digest = NID_undef, key = NID_undef;
   OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &key);
   return digest;
+}
+
+// Whether the list speaks of certificates like this one at all (RFC 5280 5.2.4, 5.2.5): a delta, an indirect or a
+// partitioned list that leaves it out says nothing by its silence.
+bool isAbout(const X509_CRL* crl, X509* subject) {
+  for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i) {
+    X509_EXTENSION* extension = X509_CRL_get_ext(crl, i);
+    const int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
+    if (nid == NID_delta_crl) return false;
+    if (X509_EXTENSION_get_critical(extension) && nid != NID_issuing_distribution_point) return false;
+  }
+  using Scope = core::Handle<ISSUING_DIST_POINT, &ISSUING_DIST_POINT_free>;
+  const Scope scope(
+      static_cast<ISSUING_DIST_POINT*>(X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, nullptr, nullptr)));
+  if (!scope) return X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1) < 0;
+  const bool isCa = X509_check_ca(subject) != 0;
+  return scope->onlyattr <= 0 && scope->indirectCRL <= 0 && !scope->onlysomereasons && !(scope->onlyuser > 0 && isCa) &&
+         !(scope->onlyCA > 0 && !isCa);
 }
 
 bool hasSigned(const X509_CRL* crl, X509* issuer) {
@@ -114,7 +133,8 @@ std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Ocsp& o
 
 std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Crl& one, X509* subject, X509* issuer) {
   X509_CRL* crl = one.crl.get();
-  if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(subject)) != 0) return std::nullopt;
+  if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(subject)) != 0 || !isAbout(crl, subject))
+    return std::nullopt;
   const std::uint32_t usage = X509_get_key_usage(issuer);
   if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !evidence.isSignedBy(one, issuer)) return std::nullopt;
   Answer answer;
@@ -136,7 +156,8 @@ std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Crl& on
 
 void describe(RevocationVerdict& verdict, const Answer& answer, const char* kind, const std::string& origin,
               Instant at) {
-  const bool fresh = answer.thisUpdate <= at + kSkew && (!answer.hasNextUpdate || at <= answer.nextUpdate + kSkew);
+  const Instant end = answer.hasNextUpdate ? answer.nextUpdate + kSkew : answer.thisUpdate + kUndatedAnswer;
+  const bool fresh = answer.thisUpdate <= at + kSkew && at <= end;
   const bool early = answer.thisUpdate > at + kSkew;  // issued after the moment in question: it says even more
   const std::string status = answer.revoked ? "revoked" : fresh || early ? "good" : "stale";
   const auto rank = [](const std::string& one) { return one == "revoked" ? 3 : one == "good" ? 2 : one == "stale"; };
@@ -347,6 +368,7 @@ Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Inst
   X509_VERIFY_PARAM_set_time(parameters, std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_depth(parameters, 10);
+  X509_VERIFY_PARAM_set_auth_level(parameters, 1);  // no MD5, no SHA-1 below the anchor
   if (X509_verify_cert(context.get()) == 1) {
     const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
     for (int i = 0; i < sk_X509_num(chain); ++i) {
@@ -366,13 +388,14 @@ RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& e
   RevocationVerdict verdict;
   verdict.certificate = partyName(subject);
   verdict.serialHex = serialHex(subject);
-  for (const Evidence::Ocsp& ocsp : evidence.ocsps()) {
-    if (const auto answer = answerOf(evidence, ocsp, subject, issuer))
-      describe(verdict, *answer, "OCSP", ocsp.origin, at);
-  }
-  for (const Evidence::Crl& crl : evidence.crls()) {
-    if (const auto answer = answerOf(evidence, crl, subject, issuer)) describe(verdict, *answer, "CRL", crl.origin, at);
-  }
+  // Issuers forget certificates that have expired (RFC 5280 3.3): later silence is no good answer.
+  const Instant expiry = instantOf(X509_get0_notAfter(subject));
+  const auto take = [&](const std::optional<Answer>& answer, const char* kind, const std::string& origin) {
+    if (answer && (answer->revoked || answer->thisUpdate <= expiry)) describe(verdict, *answer, kind, origin, at);
+  };
+  for (const Evidence::Ocsp& ocsp : evidence.ocsps())
+    take(answerOf(evidence, ocsp, subject, issuer), "OCSP", ocsp.origin);
+  for (const Evidence::Crl& crl : evidence.crls()) take(answerOf(evidence, crl, subject, issuer), "CRL", crl.origin);
   return verdict;
 }
 

@@ -42,7 +42,7 @@ struct RevocationVerdict {
 
 // One thing that a later revision did.
 struct Change {
-  std::string kind;          // "signature", "timestamp", "validation_data", "metadata", "form_fill", "forbidden"
+  std::string kind;  // "signature", "timestamp", "validation_data", "metadata", "form_fill", "annotation", "forbidden"
   std::uint32_t object = 0;  // its number, 0 for the document as a whole
   std::string detail;        // one English sentence
   bool isAllowed = true;
@@ -71,8 +71,9 @@ struct SignatureVerdict {
   std::string subIndication;  // empty when passed
   std::string reason;         // one English sentence
   bool coversWholeRevision = false;
-  bool modifiedAfter = false;     // any octet follows the signed revision
-  std::string modificationLevel;  // "NONE", "LTA_UPDATES", "FORM_FILLING" (later signatures among them), "OTHER"
+  bool modifiedAfter = false;  // any octet follows the signed revision
+  std::string
+      modificationLevel;  // "NONE", "LTA_UPDATES", "FORM_FILLING" (later signatures among them), "ANNOTATIONS", "OTHER"
   std::vector<Change> changes;
   std::string revocation = "not_checked";  // the worst of revocations; "not_checked" when nothing was found
   std::vector<RevocationVerdict> revocations;
