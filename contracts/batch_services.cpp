@@ -1,10 +1,8 @@
 #include "contracts/batch_services.h"
 
-#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <thread>
 
 #include "core/error.h"
 
@@ -13,43 +11,35 @@ namespace {
 
 using core::Bytes;
 using core::BytesView;
-using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kFirstPause{100}, kLongestPause{5'000};
 constexpr std::chrono::minutes kAnswersKept{5};
 
-// Asks again while the service is unavailable and time remains. Once one thread has given up, no other waits.
-class Patience {
+// One service's patience, shared by all threads: once one of them has given up, no other waits.
+class SharedPatience {
  public:
-  explicit Patience(milliseconds most) : most_(most) {}
+  explicit SharedPatience(const signing::Patience& patience) : patience_(patience) {}
   bool isOver() const { return isOver_; }
 
   template <typename Ask>
   auto operator()(Ask ask) const {
-    const Clock::time_point end = Clock::now() + most_;
-    for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-      try {
-        return ask();
-      } catch (const core::Error& error) {
-        if (error.code() != core::ErrorCode::kUnavailable) throw;
-        if (isOver_ || Clock::now() + pause > end) {
-          isOver_ = true;
-          throw;
-        }
-      }
-      std::this_thread::sleep_for(pause);
+    try {
+      return signing::askPatiently(patience_, ask, [this](auto&&...) { return !isOver_; });
+    } catch (const core::Error& error) {
+      if (error.code() == core::ErrorCode::kUnavailable) isOver_ = true;
+      throw;
     }
   }
 
  private:
-  const milliseconds most_;
+  const signing::Patience patience_;
   mutable std::atomic<bool> isOver_ = false;
 };
 
 class PatientTime : public signing::TimestampSource {
  public:
-  PatientTime(const signing::TimestampSource& source, milliseconds most) : source_(source), patience_(most) {}
+  PatientTime(const signing::TimestampSource& source, const signing::Patience& patience)
+      : source_(source), patience_(patience) {}
   bool hasGivenUp() const { return patience_.isOver(); }
   std::string name() const override { return source_.name(); }
   Bytes stamp(signing::DigestAlgorithm algorithm, BytesView digest) const override {
@@ -59,12 +49,13 @@ class PatientTime : public signing::TimestampSource {
 
  private:
   const signing::TimestampSource& source_;
-  const Patience patience_;
+  const SharedPatience patience_;
 };
 
 class PatientRevocation : public signing::RevocationSource {
  public:
-  PatientRevocation(const signing::RevocationSource& source, milliseconds most) : source_(source), patience_(most) {}
+  PatientRevocation(const signing::RevocationSource& source, const signing::Patience& patience)
+      : source_(source), patience_(patience) {}
   bool hasGivenUp() const { return patience_.isOver(); }
   std::optional<Bytes> findOcsp(BytesView certificate, BytesView issuer) const override {
     return kept(ocsps_, certificate, [&] { return source_.findOcsp(certificate, issuer); });
@@ -95,7 +86,7 @@ class PatientRevocation : public signing::RevocationSource {
   const signing::RevocationSource& source_;
   mutable std::mutex mutex_;
   mutable Answers ocsps_, crls_;
-  const Patience patience_;
+  const SharedPatience patience_;
 };
 
 }  // namespace
@@ -105,7 +96,7 @@ struct BatchServices::Parts {
   std::optional<PatientRevocation> revocation;
 };
 
-BatchServices::BatchServices(const signing::LongTermServices& outside, milliseconds patience)
+BatchServices::BatchServices(const signing::LongTermServices& outside, const signing::Patience& patience)
     : parts_(std::make_unique<Parts>()), patient_(outside) {
   if (outside.time) patient_.time = &parts_->time.emplace(*outside.time, patience);
   if (outside.revocation) patient_.revocation = &parts_->revocation.emplace(*outside.revocation, patience);

@@ -1,20 +1,20 @@
 // The outside world of a batch: a timestamp authority and a source of revocation data, asked patiently. A service that
-// does not answer is asked again with growing pauses until the patience is over; then the batch waits for it in an
-// explicit state, and no contract is made at a lower level. Revocation answers are kept for some minutes, as all
-// contracts of a batch ask for the same certificates. Thread-safe; what is wrapped outlives this.
+// does not answer is asked again until the patience is over; then the batch waits for it in an explicit state, and no
+// contract is made at a lower level. Revocation answers are kept for some minutes, as all contracts of a batch ask for
+// the same certificates. Thread-safe; what is wrapped outlives this.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
 #include "signing/pades/long_term.h"
+#include "signing/trust/patience.h"
 
 namespace qianda::contracts {
 
 class BatchServices {
  public:
-  BatchServices(const signing::LongTermServices& outside, std::chrono::milliseconds patience);
+  BatchServices(const signing::LongTermServices& outside, const signing::Patience& patience);
   ~BatchServices();
 
   const signing::TimestampSource* time() const;  // null: none configured

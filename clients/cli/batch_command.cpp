@@ -8,6 +8,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/credential.h"
 #include "clients/cli/output.h"
+#include "clients/cli/patience.h"
 #include "clients/cli/services.h"
 #include "contracts/batch.h"
 #include "contracts/roster_snapshot.h"
@@ -21,7 +22,8 @@ namespace {
 
 struct BatchArguments {
   std::string form, roster, seal, passFile, out, data, idempotencyKey, verificationAddress, level = "B-B";
-  unsigned threads = 0, patience = 30;
+  unsigned threads = 0;
+  signing::Patience patience;
   ServiceOptions services;
   bool validateOnly = false, real = false, json = false;
 };
@@ -155,7 +157,7 @@ int batch(const BatchArguments& arguments) {
   std::optional<contracts::BatchServices> services;
   signing::CadesOptions cades;
   if (outside) {
-    services.emplace(outside->longTerm(), std::chrono::seconds(arguments.patience));
+    services.emplace(outside->longTerm(), arguments.patience);
     options.services = services->longTerm();
     cades.time = services->time();
   }
@@ -228,6 +230,7 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   addServiceOptions(*command, arguments->services);
+  addPatienceOptions(*command, arguments->patience);
   return {{command, [arguments] { return batch(*arguments); }}};
 }
 

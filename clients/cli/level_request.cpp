@@ -7,7 +7,7 @@ namespace qianda::cli {
 
 using signing::Level;
 
-LevelRequest::LevelRequest(Level level, const Services& services, const PatienceOptions& patience)
+LevelRequest::LevelRequest(Level level, const Services& services, const signing::Patience& patience)
     : level_(level), services_(services), time_(services.time()), patience_(patience) {}
 
 void LevelRequest::attempt(const std::function<void()>& step) {

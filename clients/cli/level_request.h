@@ -13,7 +13,7 @@ namespace qianda::cli {
 class LevelRequest {
  public:
   // `services` outlives this.
-  LevelRequest(signing::Level level, const Services& services, const PatienceOptions& patience);
+  LevelRequest(signing::Level level, const Services& services, const signing::Patience& patience);
 
   const signing::TimestampSource& time() const { return time_; }
   // Runs a step with this request's patience.
@@ -32,7 +32,7 @@ class LevelRequest {
   const signing::Level level_;
   const Services& services_;
   WatchedTime time_;
-  Patience patience_;
+  CountedPatience patience_;
 };
 
 // "PAdES-BASELINE-LT"

@@ -9,14 +9,12 @@
 
 #include "clients/cli/command.h"
 #include "signing/pades/long_term.h"
+#include "signing/trust/patience.h"
 
 namespace qianda::cli {
 
-struct PatienceOptions {
-  unsigned attempts = 3;  // of one step, at least 1
-  double wait = 1;        // seconds before the second attempt; 30 at most before a later one
-};
-void addPatienceOptions(CLI::App& command, PatienceOptions& options);
+// --attempts, --retry
+void addPatienceOptions(CLI::App& command, signing::Patience& patience);
 
 // Passes every question on and remembers whether the last one stayed without an answer. A null source is one that
 // nobody configured: it throws kUnavailable with that reason, and asking it again is pointless.
@@ -34,15 +32,15 @@ class WatchedTime : public signing::TimestampSource {
   mutable bool failed_ = false;
 };
 
-class Patience {
+class CountedPatience {
  public:
-  explicit Patience(const PatienceOptions& options) : options_(options) {}
+  explicit CountedPatience(const signing::Patience& patience) : patience_(patience) {}
   // Runs the step until it does not throw kUnavailable; rethrows what the last attempt threw, and other errors at once.
   void run(const std::function<void()>& step, const std::function<bool()>& isWorthIt);
   unsigned attempts() const { return attempts_; }  // of the last step
 
  private:
-  PatienceOptions options_;
+  const signing::Patience patience_;
   unsigned attempts_ = 0;
 };
 

@@ -25,14 +25,14 @@ struct SignArguments {
   std::size_t page = 1, occurrence = 1;
   bool crossPage = false, doubleSided = false, text = false, real = false, json = false;
   ServiceOptions services;
-  PatienceOptions patience;
+  signing::Patience patience;
 };
 
 struct ExtendArguments {
   std::string file, out, level;
   bool json = false;
   ServiceOptions services;
-  PatienceOptions patience;
+  signing::Patience patience;
 };
 
 // "X,Y" in millimetres.

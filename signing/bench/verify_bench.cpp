@@ -29,8 +29,8 @@ struct ThrowawayPki {
   // PKCS#12 with a new key.
   std::string issue(std::string_view kind, const std::string& profile) const {
     const std::string file = folder / (profile + ".p12");
-    authority->issueWithKey(kind, {profile, {"Throwaway " + profile, kOrganisation}, std::nullopt, ""}, file,
-                            kPassphrase);
+    issueWithKey(*authority, kind, {profile, {"Throwaway " + profile, kOrganisation}, std::nullopt, ""}, file,
+                 kPassphrase);
     return file;
   }
   std::shared_ptr<const LocalTimestampAuthority> timestamps() const {

@@ -76,7 +76,7 @@ TEST_F(BatchLevelTest, EveryLevelIsReached) {
 
 TEST_F(BatchLevelTest, TheRestWaitsForASilentAuthorityAndIsMadeLater) {
   FickleAuthority authority(15);
-  const Batch batch = batchOf(40, {"--level", "B-T", "--patience", "0", "--tsa", authority.server.url()});
+  const Batch batch = batchOf(40, {"--level", "B-T", "--attempts", "1", "--tsa", authority.server.url()});
   const Output first = batch.run();
   EXPECT_EQ(first.status, 3);
   EXPECT_THAT(first.err, testing::AllOf(testing::HasSubstr("pending_timestamp"), testing::HasSubstr("503")));
@@ -110,7 +110,8 @@ TEST_F(BatchLevelTest, AskedAgainAnAuthorityThatStumblesIsNoReasonToWait) {
     while (authority.left > -3) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     authority.left = 1'000;
   });
-  const Output made = batchOf(8, {"--level", "B-T", "--tsa", authority.server.url()}).run();
+  const Output made =
+      batchOf(8, {"--level", "B-T", "--tsa", authority.server.url(), "--attempts", "10", "--retry", "0.1"}).run();
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(text(jsonObject(made.out), "state"), "complete");
 }
