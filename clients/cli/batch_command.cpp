@@ -224,10 +224,6 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   command->add_flag("--registered-seal", arguments->real, "The seal is a registered one: leave out 示例");
   command->add_option("--level", arguments->level, "B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1)")
       ->capture_default_str();
-  command
-      ->add_option("--patience", arguments->patience,
-                   "Seconds to ask a silent timestamp authority again before the rest of the batch waits")
-      ->capture_default_str();
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   addServiceOptions(*command, arguments->services);
   addPatienceOptions(*command, arguments->patience);

@@ -23,7 +23,10 @@ struct ThrowawayPki {
 
   ThrowawayPki(std::filesystem::path where, std::string_view kind) : folder(std::move(where)) {
     const std::filesystem::path home = folder / "authority";
-    Authority::create(home, {kOrganisation, kind == "sm2" ? "sm2" : "p256"}, kPassphrase);
+    AuthorityPlan plan;
+    plan.organisation = kOrganisation;
+    if (kind == "sm2") plan.kind = "sm2";
+    Authority::create(home, plan, kPassphrase);
     authority = std::make_shared<Authority>(home, kPassphrase);
   }
   // PKCS#12 with a new key.
