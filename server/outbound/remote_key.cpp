@@ -57,13 +57,11 @@ class RemoteService {
   template <typename Read>
   auto ask(const char* method, Bytes body, Read read) const {
     if (isRefused_) refuse("refused before and not asked again");
-    HttpRequest request{"POST",
-                        address_.base + method,
-                        {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
-                        std::move(body)};
-    request.headers.emplace_back("Authorization", authorization_);
-    const HttpAnswer answer = client_.send(request);
-    OPENSSL_cleanse(request.headers.back().second.data(), request.headers.back().second.size());
+    const HttpAnswer answer = client_.send(
+        {"POST",
+         address_.base + method,
+         {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Authorization", authorization_}},
+         std::move(body)});
     if (answer.status != 200) failFor(answer);
     try {
       return read(answer.body);

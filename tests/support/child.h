@@ -34,6 +34,7 @@ class Child {
   ~Child() { end(); }
 
   const std::string& line() const { return line_; }
+  pid_t pid() const { return child_; }
   // Exit status, or 128 + signal.
   int end() {
     if (child_ <= 0) return -1;

@@ -28,6 +28,7 @@ class RemoteSigner {
   }
   int stop() { return child_->end(); }
 
+  pid_t pid() const { return child_->pid(); }
   const std::string& url() const { return url_; }
   std::string token() const { return "a-token-of-the-test"; }
   std::string tokenFile() const { return folder_ / "token"; }

@@ -223,6 +223,7 @@ TEST_P(RemoteSigner, RefusesWhatTheInterfaceDoesNotAllow) {
   for (const char* nonsense : {"", "[]", "{", "{\"credentialID\":7}", "\xFF"}) {
     EXPECT_THAT(ask(nonsense), HasSubstr("400")) << nonsense;
   }
+  EXPECT_THAT(ask(std::string(200'000, '[')), HasSubstr("400"));
   EXPECT_THAT(ask(std::string(300'000, ' ')), HasSubstr("413"));
   EXPECT_THAT(curl("/signatures/signHash", question(quoted, good)),
               AllOf(HasSubstr("401"), HasSubstr("invalid_token")));

@@ -139,6 +139,17 @@ TEST(Pkcs11, OpensALostTokenAgain) {
   EXPECT_TRUE(signs(credential)) << "after the token came back";
 }
 
+// Initialized anew, the module gives the second key the very handles that the first one still remembers as its own.
+TEST(Pkcs11, NoKeySignsWithTheHandlesOfAnother) {
+  const Credential first = loadPkcs11(addressOf("p256"), "1234"), second = loadPkcs11(addressOf("p384"), "1234");
+  for (const auto& [earlier, later] : {std::pair(&second, &first), std::pair(&first, &second)}) {
+    ASSERT_EQ(module().C_Finalize(nullptr), CKR_OK);
+    EXPECT_TRUE(signs(*earlier));
+    EXPECT_TRUE(signs(*later));
+    EXPECT_TRUE(signs(*earlier));
+  }
+}
+
 // Rounds: everybody signs, everybody stops, the token is lost, everybody finds out at once. No call is in flight when
 // it is lost: SoftHSM frees a session under a running C_Sign. After C_Finalize the module numbers its handles anew, and
 // the two keys must not take each other's sessions for their own.

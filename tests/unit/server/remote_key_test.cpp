@@ -2,6 +2,7 @@
 #include "server/outbound/remote_key.h"
 
 #include <condition_variable>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -176,16 +177,16 @@ TEST(RemoteKey, AConnectionThatEndsInTheMiddleIsUnavailable) {
 }
 
 TEST(RemoteKey, AServiceThatHangsIsUnavailable) {
+  std::promise<void> over;
+  const HttpServer server(serving([&, until = over.get_future().share()](const Heard& heard) {
+    until.wait();
+    return signedBy(own(), heard);
+  }));
   RemoteLimits limits;
-  limits.timeout = 300ms;
-  EXPECT_THAT(refusalOf(
-                  [](const Heard& heard) {
-                    Said said = signedBy(own(), heard);
-                    said.delay = 1500ms;
-                    return said;
-                  },
-                  ErrorCode::kUnavailable, limits),
-              HasSubstr("in time"));
+  limits.timeout = 3s;
+  const signing::Credential credential = load(server, limits);
+  EXPECT_THAT(messageOf([&] { signOnce(credential); }, ErrorCode::kUnavailable), HasSubstr("in time"));
+  over.set_value();
 }
 
 TEST(RemoteKey, FailuresAreUnavailableAndRefusalsAreNamed) {
