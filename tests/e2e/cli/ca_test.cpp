@@ -312,7 +312,8 @@ TEST_F(CaTest, ItsTimestampAuthorityServes) {
 TEST_F(CaTest, AnAuthorityOutsideIsAskedThroughItsCommand) {
   const std::string root = file("outside.pem"), key = file("outside.key");
   ASSERT_EQ(run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                 "2", "-subj", "/CN=Outside Root", "-keyout", key, "-out", root})
+                 "2", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-subj", "/CN=Outside Root", "-keyout", key,
+                 "-out", root})
                 .status,
             0);
   core::writeFile(file("ask"),
@@ -336,7 +337,8 @@ TEST_F(CaTest, AnAuthorityOutsideIsAskedThroughItsCommand) {
   EXPECT_EQ(run({"openssl", "verify", "-CAfile", root, file("leaf.pem")}).status, 0);
   ASSERT_EQ(ask({"--name", "某公司", "--key-kind", "rsa2048", "--out", file("seal.p12")}).status, 0);
   ASSERT_EQ(sign(file("seal.p12"), "B-B", file("signed.pdf")).status, 0);
-  EXPECT_EQ(text(verify(file("signed.pdf"), {"--trust", root}), "indication"), "TOTAL_PASSED");
+  const Json verdict = verify(file("signed.pdf"), {"--trust", root});
+  EXPECT_EQ(text(verdict, "indication"), "TOTAL_PASSED") << text(verdict, "reason");
 
   describe("\"cat\", \"" + root + "\"");
   const Output other = ask({"--request", request("r"), "--out", file("other.pem")});

@@ -6,11 +6,16 @@
 
 #include "server/authority_server.h"
 #include "signing/ca/ocsp_responder.h"
+#include "signing/keys/signing_key.h"
 #include "signing/keys/x509.h"
+#include "signing/pades/long_term.h"
+#include "signing/pades/revision_writer.h"
+#include "signing/trust/timestamp_authority.h"
 #include "signing/verify/trust.h"
 #include "tests/support/authority.h"
 #include "tests/support/error_of.h"
 #include "tests/support/http_server.h"
+#include "tests/support/plain_pdf.h"
 
 namespace qianda::server {
 namespace {
@@ -168,6 +173,36 @@ TEST_F(RevocationClient, ATamperedAnswerConvincesNobody) {
   } catch (const core::Error&) {
   }
   EXPECT_EQ(status, "none");
+}
+
+TEST_F(RevocationClient, AFileRaisedWithItsAnswersNeedsNobodyAnyMore) {
+  signing::issueWithKey(*authority_, "p256", test::orderOf("event"), folder_ / "key.p12", "x");
+  const signing::LocalTimestampAuthority time(authority_->timestampKey());
+  const signing::TrustAnchors anchors{{authority_->rootCertificate()}};
+  signing::RevisionRequest request;
+  request.signedAt = core::now();
+  const signing::CadesSigner signer(signing::loadPkcs12(folder_ / "key.p12", "x"), {signing::CmsProfile::kPkcs, &time});
+  const std::string signedFile = signing::signPdf(test::plainPdf(), request, signer);
+  const HttpClient client = localClient();
+  const HttpRevocationSource honest(client), deceived(client), alone(client);
+  const auto raise = [&](const signing::RevocationSource& source) {
+    return signedFile + signing::extend(signedFile, signing::Level::kLTA, {&time, &source, &anchors}, core::now());
+  };
+  const std::string raised = raise(honest);
+  signing::VerifierOptions strict;
+  strict.requireRevocation = true;
+  const signing::FileVerdict verdict = signing::Verifier(anchors, strict).verify(raised, core::now());
+  EXPECT_EQ(verdict.indication, signing::Indication::kTotalPassed) << verdict.reason;
+  EXPECT_EQ(verdict.signatures.at(0).level, "PAdES-BASELINE-LTA");
+  EXPECT_EQ(signing::Verifier(anchors, strict).verify(signedFile, core::now()).subIndication, "TRY_LATER");
+  answer_ = [this](const Heard& heard) {  // in the signature, at the end
+    Said altered = this->honest(heard);
+    altered.body[altered.body.size() - 2] ^= 1;
+    return altered;
+  };
+  EXPECT_THAT(errorOf([&] { raise(deceived); }, ErrorCode::kUnavailable), HasSubstr("no revocation answer in force"));
+  answer_ = [](const Heard&) { return Said{503, "text/plain", ""}; };
+  EXPECT_THAT(errorOf([&] { raise(alone); }, ErrorCode::kUnavailable), HasSubstr("HTTP status 503"));
 }
 
 // A CRL with that issuing distribution point (OpenSSL's configuration), made by openssl with the authority's key.

@@ -133,7 +133,7 @@ TEST_F(Outside, HangsAndFloodsEnd) {
   EXPECT_THAT(refusal("exec >&- 2>&-; sleep 600", 200ms), HasSubstr("not done in time"));
   EXPECT_THAT(refusal("yes"), HasSubstr("said more than 1048576 octets"));
   // What it leaves behind holds the output open, and is ended with it.
-  EXPECT_THAT(refusal("sleep 600 & echo $! >" + ca_.file("pid") + "; exit 0", 1s), HasSubstr("not done in time"));
+  EXPECT_THAT(refusal("sleep 600 & echo $! >" + ca_.file("pid") + "; exit 0", 3s), HasSubstr("not done in time"));
   const pid_t left = std::stoi(core::readFile(ca_.file("pid")));
   const auto isRunning = [&] {  // a zombie waits for init to take it
     std::error_code ignored;
