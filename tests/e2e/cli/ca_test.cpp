@@ -101,6 +101,11 @@ TEST_F(CaTest, IsFoundedOnceWithADrawnPassphrase) {
   std::erase_if(fingerprint, [](char c) { return c == ':' || c == '\n'; });
   std::transform(fingerprint.begin(), fingerprint.end(), fingerprint.begin(), [](char c) { return std::tolower(c); });
   EXPECT_EQ(text(founded_, "root_sha256"), fingerprint);
+  fs::create_directory(file("here"));
+  const Output here = run(
+      {"sh", "-c", "cd \"$0\" && exec \"$1\" ca init . --organisation x", file("here"), QIANDA_BINARY_DIR "/qianda"});
+  EXPECT_EQ(here.status, 0) << here.err;
+  EXPECT_EQ(qianda({"ca", "list", file("here")}).status, 0);
   const Output again = qianda({"ca", "init", ca(), "--organisation", "x"});
   EXPECT_EQ(again.status, 1);
   EXPECT_THAT(again.err, HasSubstr("not an empty folder"));
@@ -242,6 +247,9 @@ TEST_F(CaTest, ItsKeysSignAtEveryLevelWithItsOwnTimeAndAnswers) {
     const Json stranger = verify(out, {"--trust", developmentPki() / "root.pem"});
     EXPECT_EQ(text(stranger, "sub_indication"), "NO_CERTIFICATE_CHAIN_FOUND");
   }
+  ASSERT_EQ(qianda({"extend", file("B-B.pdf"), "--level", "B-LTA", "--ca", ca(), "--out", file("raised.pdf")}).status,
+            0);
+  EXPECT_EQ(text(verify(file("raised.pdf"), {"--ca", ca()}), "level"), "PAdES-BASELINE-LTA");
   trustInNss(folder_ / "nss", ca() + "/root.pem");
   const std::string judged = run({"pdfsig", "-nssdir", "sql:" + file("nss"), file("B-LTA.pdf")}).out;
   EXPECT_THAT(judged, AllOf(HasSubstr("Signature is Valid."), HasSubstr("Certificate is Trusted.")));

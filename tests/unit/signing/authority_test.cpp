@@ -49,7 +49,11 @@ TEST(Authority, IsMadeOnceAndOpenedWithItsPassphraseAlone) {
   refusal([&] { Authority(ca.folder, "another"); });
   refusal([&] { Authority(ca.temp / "none", test::kPassphrase); }, ErrorCode::kNotFound);
   refusal([&] { Authority::create(ca.temp / "b", {"A"}, ""); });
-  EXPECT_FALSE(std::filesystem::exists(ca.temp / "b")) << "whole or not at all";
+  for (const char* left : {"b", "b.part"})
+    EXPECT_FALSE(std::filesystem::exists(ca.temp / left)) << "whole or not at all";
+  core::writeFile(ca.temp / "empty-file", "");
+  refusal([&] { Authority::create(ca.temp / "empty-file", {"A"}, "x"); }, ErrorCode::kConflict);
+  EXPECT_FALSE(std::filesystem::exists(ca.folder.string() + ".lock"));
   refusal([&] { Authority::create(ca.temp / "b", {"A", "dsa"}, "x"); }, ErrorCode::kUnsupported);
   int keys = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ca.folder / "private")) {
