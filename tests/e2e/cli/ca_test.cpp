@@ -1,5 +1,6 @@
 // `qianda ca` as a user runs it, judged by openssl and pdfsig: a closed deployment's authority from its first day to a
 // revoked key, and an authority outside behind a command.
+#include <atomic>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 
 #include "tests/e2e/cli/command_line.h"
 #include "tests/support/child.h"
+#include "tests/support/http_server.h"
 #include "tests/support/plain_pdf.h"
 
 namespace qianda::test {
@@ -305,6 +307,41 @@ TEST_F(CaTest, TheNetworkIsAskedOnlyWhenTheUserSaysSo) {
   EXPECT_EQ(verdict({"--online", "--require-revocation"}), "INDETERMINATE TRY_LATER");
   EXPECT_EQ(server.end(), 0);
   EXPECT_EQ(verdict({"--online-host", host, "--require-revocation"}), "INDETERMINATE TRY_LATER") << "nobody there";
+}
+
+TEST_F(CaTest, AResponderThatFailsGivesWayToAList) {
+  std::atomic<int> asked = 0;
+  const std::string other = file("other");
+  const HttpServer front([&](const Heard& heard) -> Said {
+    if (heard.path == "/ocsp") ++asked;
+    const bool isList = heard.path == "/issuing.crl" || heard.path == "/root.crl";
+    return isList ? Said{200, "application/pkix-crl", core::readFile(other + heard.path)} : Said{503, "text/plain", ""};
+  });
+  const auto done = [](const std::vector<std::string>& arguments) {
+    const Output made = qianda(arguments);
+    EXPECT_EQ(made.status, 0) << made.err;
+  };
+  done({"ca", "init", other, "--organisation", "外部", "--address", front.url("")});
+  done({"ca", "issue", other, "--profile", "person", "--name", "张某", "--key-kind", "p256", "--out", file("k.p12")});
+  Child time({QIANDA_BINARY_DIR "/qianda", "tsa", "serve", "--ca", other, "--port", "0"});
+  done({"ca", "crl", other, "--out", file("ignored.crl")});
+  const std::string root = other + "/root.pem", host = front.url("").substr(7);
+  const auto raise = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--tsa", time.line(), "--trust", root});
+    return sign(file("k.p12"), "B-LTA", file("lta.pdf"), more);
+  };
+  const Output offline = raise({});
+  EXPECT_EQ(offline.status, 3) << "nobody may be asked";
+  EXPECT_FALSE(fs::exists(file("lta.pdf")));
+  const Output online = raise({"--online-host", host});
+  ASSERT_EQ(online.status, 0) << online.err;
+  EXPECT_GT(asked, 0);
+  const Json verdict = verify(file("lta.pdf"), {"--trust", root, "--require-revocation"});
+  EXPECT_EQ(text(verdict, "indication"), "TOTAL_PASSED") << text(verdict, "reason");
+  EXPECT_EQ(text(verdict, "level"), "PAdES-BASELINE-LTA");
+  fs::remove(other + "/issuing.crl");
+  core::writeFile(other + "/issuing.crl", core::readFile(other + "/root.crl"));  // another issuer's
+  EXPECT_EQ(raise({"--online-host", host}).status, 3);
 }
 
 TEST_F(CaTest, ItsTimestampAuthorityServes) {
