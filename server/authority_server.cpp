@@ -30,26 +30,25 @@ constexpr File kFiles[] = {
     {"/root.cer", "application/pkix-cert", [](Authority& authority) { return authority.rootCertificate(); }},
 };
 
-// The request in a path such as /ocsp/MEkwRzBF...; nothing when that is no base64.
+// The request in a path such as /ocsp/MEkwRzBF...; nothing when that is no base64 of a SEQUENCE.
 Bytes requestIn(const std::string& target) {
-  std::string text;
-  try {
-    Poco::URI::decode(target.substr(0, target.find('?')), text);
-  } catch (const Poco::Exception&) {
-    return {};
-  }
-  text.erase(0, text.starts_with("/ocsp/") ? 6 : 1);
-  std::istringstream input(text);
-  Poco::Base64Decoder decoder(input);
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+  constexpr std::uint8_t kSequence = 0x30;
   Bytes octets;
   try {
+    std::string text;
+    Poco::URI::decode(target.substr(0, target.find('?')), text);
+    text.erase(0, text.starts_with("/ocsp/") ? 6 : 1);
+    if (text.find_first_not_of(kAlphabet) != std::string::npos) return {};
+    std::istringstream input(text);
+    Poco::Base64Decoder decoder(input);
     for (int c; (c = decoder.get()) != std::istream::traits_type::eof();) {
       octets.push_back(static_cast<std::uint8_t>(c));
     }
   } catch (const Poco::Exception&) {
     return {};
   }
-  return octets;
+  return octets.empty() || octets.front() != kSequence ? Bytes() : octets;
 }
 
 // A responder that fails says so in its own protocol (RFC 6960 2.3).

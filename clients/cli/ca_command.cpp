@@ -44,10 +44,10 @@ int init(const CaArguments& arguments) {
   const std::string passphrase =
       plan.keepsPassphrase ? core::DocumentId::random().text() : readPassphrase("", arguments.passFile);
   if (passphrase.empty()) throw Error(ErrorCode::kInvalidInput, arguments.passFile + " holds no passphrase");
-  signing::Authority::create(arguments.folder, plan, passphrase);
-  const fs::path folder(arguments.folder);
+  const fs::path folder(arguments.folder), place = fs::absolute(folder);  // "." is another folder afterwards
+  signing::Authority::create(place, plan, passphrase);
   const std::string passFile = plan.keepsPassphrase ? (folder / "passphrase").string() : arguments.passFile;
-  const signing::Authority authority(folder, passphrase);
+  const signing::Authority authority(place, passphrase);
   const std::string fingerprint = hexOf(authority.rootCertificate());
   std::cerr << arguments.folder << ": an authority of " << arguments.organisation << ", root " << fingerprint << "\n"
             << (plan.keepsPassphrase ? "its passphrase was drawn into " + passFile + "\n" : "");

@@ -20,6 +20,7 @@ using core::Bytes;
 using core::BytesView;
 using core::Error;
 using core::ErrorCode;
+using signing::RevocationSource;
 
 bool isPki(const fs::path& folder) {
   std::error_code ignored;
@@ -82,15 +83,15 @@ struct RevocationSources::Parts {
   std::vector<std::string> roots;
   std::shared_ptr<signing::Authority> authority;
   std::unique_ptr<server::HttpClient> client;  // outlives its source
-  std::vector<std::unique_ptr<signing::RevocationSource>> sources;
+  std::vector<std::unique_ptr<RevocationSource>> sources;
 
-  using Find = std::optional<Bytes> (signing::RevocationSource::*)(BytesView, BytesView) const;
+  using Find = std::optional<Bytes> (RevocationSource::*)(BytesView, BytesView) const;
   // The first answer; throws what a source said where none had any.
-  std::optional<Bytes> first(Find find, BytesView certificate, BytesView issuer) const {
+  std::optional<Bytes> first(Find ask, BytesView certificate, BytesView issuer) const {
     std::string failure;
     for (const auto& source : sources) {
       try {
-        if (auto answer = ((*source).*find)(certificate, issuer)) return answer;
+        if (auto answer = ((*source).*ask)(certificate, issuer)) return answer;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kUnavailable) throw;
         failure += (failure.empty() ? "" : "; ") + std::string(error.what());
@@ -98,6 +99,20 @@ struct RevocationSources::Parts {
     }
     if (!failure.empty()) throw Error(ErrorCode::kUnavailable, failure);
     return std::nullopt;
+  }
+  // nullopt also where the wanted kind does not come but the other does: the caller asks for that then.
+  std::optional<Bytes> find(Find wanted, Find other, BytesView certificate, BytesView issuer) const {
+    try {
+      return first(wanted, certificate, issuer);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnavailable) throw;
+      try {
+        if (first(other, certificate, issuer)) return std::nullopt;
+      } catch (const Error& more) {
+        throw Error(ErrorCode::kUnavailable, std::string(error.what()) + "; " + more.what());
+      }
+      throw;
+    }
   }
 };
 
@@ -134,21 +149,11 @@ signing::Authority* RevocationSources::authority() const { return parts_->author
 std::vector<std::string> RevocationSources::roots() const { return parts_->roots; }
 
 std::optional<Bytes> RevocationSources::findOcsp(BytesView certificate, BytesView issuer) const {
-  try {
-    return parts_->first(&signing::RevocationSource::findOcsp, certificate, issuer);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnavailable) throw;
-    try {
-      if (findCrl(certificate, issuer)) return std::nullopt;
-    } catch (const Error& other) {
-      throw Error(ErrorCode::kUnavailable, std::string(error.what()) + "; " + other.what());
-    }
-    throw;
-  }
+  return parts_->find(&RevocationSource::findOcsp, &RevocationSource::findCrl, certificate, issuer);
 }
 
 std::optional<Bytes> RevocationSources::findCrl(BytesView certificate, BytesView issuer) const {
-  return parts_->first(&signing::RevocationSource::findCrl, certificate, issuer);
+  return parts_->find(&RevocationSource::findCrl, &RevocationSource::findOcsp, certificate, issuer);
 }
 
 struct Services::Parts {
@@ -188,7 +193,7 @@ Services::Services(const ServiceOptions& options, const std::vector<std::string>
 
 Services::~Services() = default;
 const signing::TimestampSource* Services::time() const { return parts_->time.get(); }
-const signing::RevocationSource* Services::revocation() const {
+const RevocationSource* Services::revocation() const {
   return parts_->revocation->isEmpty() ? nullptr : parts_->revocation.get();
 }
 const signing::TrustAnchors& Services::anchors() const { return parts_->anchors; }

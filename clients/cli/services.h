@@ -31,7 +31,7 @@ void addServiceOptions(CLI::App& command, ServiceOptions& options);
 std::shared_ptr<signing::Authority> openAuthority(const std::string& folder, const std::string& passFile);
 
 // Asked in order: the named authority, the development PKI, what the certificates name. One that does not answer is
-// passed over; a responder that none can be had of gives way to a CRL.
+// passed over; an OCSP responder that fails gives way to a CRL, and the other way round.
 class RevocationSources : public signing::RevocationSource {
  public:
   // `beside`: files whose folder may be a development PKI. Throws as loading the parts does.

@@ -116,6 +116,37 @@ std::string readAddress(const fs::path& folder) {
   return address;
 }
 
+void checkIsFree(const fs::path& place) {
+  if (!fs::exists(place) || (fs::is_directory(place) && fs::is_empty(place))) return;
+  throw Error(ErrorCode::kConflict, place.string() + " is there and not an empty folder");
+}
+
+// Everything an authority starts with, in the folder `made`.
+void build(const fs::path& made, const AuthorityPlan& plan, std::string_view passphrase, Instant now) {
+  std::error_code error;
+  fs::remove_all(made, error);
+  fs::create_directories(made / "private", error);
+  if (!error) fs::permissions(made / "private", fs::perms::owner_all, error);
+  if (error) throw Error(ErrorCode::kSystem, "cannot make " + made.string() + ": " + error.message());
+  const NewCa root = makeCa(plan, "Root CA", now, plan.rootLifetime, nullptr);
+  const NewCa issuing = makeCa(plan, "Issuing CA", now, std::min(plan.issuingLifetime, plan.rootLifetime), &root);
+  const std::vector<Bytes> above{encodeCertificate(root.certificate.get())};
+  { const CertificateIndex index(made / "issuing.index"); }
+  const auto keep = [&](const NewCa& ca, const char* name, std::vector<Bytes> chain) {
+    EVP_PKEY_up_ref(ca.key.get());
+    X509_up_ref(ca.certificate.get());
+    writePkcs12(made / "private" / (std::string(name) + ".p12"), passphrase,
+                {KeyHandle(ca.key.get()), X509Handle(ca.certificate.get()), std::move(chain)});
+    core::writeFile(made / (std::string(name) + ".pem"), pemOf(ca.certificate.get()), true);
+  };
+  keep(root, "root", {});
+  keep(issuing, "issuing", above);
+  core::writeFile(made / "chain.pem", pemOf(issuing.certificate.get()) + pemOf(root.certificate.get()), true);
+  if (!plan.address.empty()) core::writeFile(made / "address", plan.address + "\n", true);
+  if (plan.keepsPassphrase) core::writeSecretFile(made / "passphrase", std::string(passphrase) + "\n");
+  writeBytes(made / "root.crl", makeRootCrl(root.certificate.get(), root.key.get(), 1, now));
+}
+
 void checkEvent(const CertificateProfile& profile, const std::string& event) {
   constexpr std::size_t kLongest = 64;
   const bool plain = std::all_of(event.begin(), event.end(), [](char c) {
@@ -157,35 +188,17 @@ void Authority::create(const fs::path& folder, const AuthorityPlan& plan, std::s
   if (plan.organisation.empty()) throw Error(ErrorCode::kInvalidInput, "an authority needs an organisation");
   checkAddress(plan.address);
   const fs::path place = prepareFolder(folder);
+  checkIsFree(place);
   const FileLock lock(place.string() + ".lock");
+  checkIsFree(place);
   const fs::path made = place.string() + ".part";
   std::error_code error;
-  if (fs::exists(place) && !fs::is_empty(place, error)) {
-    throw Error(ErrorCode::kConflict, place.string() + " is there and not an empty folder");
+  try {
+    build(made, plan, passphrase, clock());
+  } catch (...) {
+    fs::remove_all(made, error);
+    throw;
   }
-  fs::remove_all(made, error);
-  fs::create_directories(made / "private", error);
-  if (!error) fs::permissions(made / "private", fs::perms::owner_all, error);
-  if (error) throw Error(ErrorCode::kSystem, "cannot make " + made.string() + ": " + error.message());
-
-  const Instant now = clock();
-  const NewCa root = makeCa(plan, "Root CA", now, plan.rootLifetime, nullptr);
-  const NewCa issuing = makeCa(plan, "Issuing CA", now, std::min(plan.issuingLifetime, plan.rootLifetime), &root);
-  const std::vector<Bytes> above{encodeCertificate(root.certificate.get())};
-  { const CertificateIndex index(made / "issuing.index"); }
-  const auto keep = [&](const NewCa& ca, const char* name, std::vector<Bytes> chain) {
-    EVP_PKEY_up_ref(ca.key.get());
-    X509_up_ref(ca.certificate.get());
-    writePkcs12(made / "private" / (std::string(name) + ".p12"), passphrase,
-                {KeyHandle(ca.key.get()), X509Handle(ca.certificate.get()), std::move(chain)});
-    core::writeFile(made / (std::string(name) + ".pem"), pemOf(ca.certificate.get()), true);
-  };
-  keep(root, "root", {});
-  keep(issuing, "issuing", above);
-  core::writeFile(made / "chain.pem", pemOf(issuing.certificate.get()) + pemOf(root.certificate.get()), true);
-  if (!plan.address.empty()) core::writeFile(made / "address", plan.address + "\n", true);
-  if (plan.keepsPassphrase) core::writeSecretFile(made / "passphrase", std::string(passphrase) + "\n");
-  writeBytes(made / "root.crl", makeRootCrl(root.certificate.get(), root.key.get(), 1, now));
   fs::remove(place, error);  // an empty one
   fs::rename(made, place, error);
   if (error) throw Error(ErrorCode::kSystem, "cannot rename to " + place.string() + ": " + error.message());

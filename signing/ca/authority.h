@@ -26,7 +26,7 @@ struct AuthorityPlan {
   std::string organisation;
   std::string kind = "p256";  // "p256", "rsa2048", "rsa3072", "sm2": of both CAs
   std::chrono::seconds rootLifetime = std::chrono::days(7300), issuingLifetime = std::chrono::days(3650);
-  std::string address;           // http URL under which server/authority_server.h is reached; may be empty
+  std::string address = {};      // http URL under which server/authority_server.h is reached; may be empty
   bool keepsPassphrase = false;  // in the file `passphrase`, mode 0600
 };
 

@@ -11,6 +11,7 @@
 
 #include "signing/ca/certificate_maker.h"
 #include "signing/keys/x509.h"
+#include "signing/trust/revocation_addresses.h"
 
 namespace qianda::signing {
 namespace {
@@ -48,7 +49,11 @@ TEST(Authority, IsMadeOnceAndOpenedWithItsPassphraseAlone) {
   refusal([&] { Authority(ca.folder, "another"); });
   refusal([&] { Authority(ca.temp / "none", test::kPassphrase); }, ErrorCode::kNotFound);
   refusal([&] { Authority::create(ca.temp / "b", {"A"}, ""); });
-  EXPECT_FALSE(std::filesystem::exists(ca.temp / "b")) << "whole or not at all";
+  for (const char* left : {"b", "b.part"})
+    EXPECT_FALSE(std::filesystem::exists(ca.temp / left)) << "whole or not at all";
+  core::writeFile(ca.temp / "empty-file", "");
+  refusal([&] { Authority::create(ca.temp / "empty-file", {"A"}, "x"); }, ErrorCode::kConflict);
+  EXPECT_FALSE(std::filesystem::exists(ca.folder.string() + ".lock"));
   refusal([&] { Authority::create(ca.temp / "b", {"A", "dsa"}, "x"); }, ErrorCode::kUnsupported);
   int keys = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ca.folder / "private")) {
@@ -197,6 +202,68 @@ TEST(Authority, ListsAreNumberedUpwardsAndNeverStale) {
   EXPECT_EQ(numberOf(authority.rootCrl()), 2);
   ca.now += std::chrono::days(400);
   EXPECT_THAT(refusal([&] { authority.rootCrl(); }, ErrorCode::kConflict), HasSubstr("root.p12"));
+}
+
+TEST(Authority, AListIsRenewedAtHalfItsLifeAsLongAsTheLast) {
+  TestAuthority ca;
+  Authority authority = ca.open();
+  const core::Bytes first = authority.makeCrl(std::chrono::days(30));
+  ca.now += std::chrono::days(14);
+  EXPECT_EQ(authority.currentCrl(), first);
+  ca.now += std::chrono::days(1);
+  const auto second = factsOf(authority.currentCrl());
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->number, 2u);
+  EXPECT_EQ(second->nextUpdate - second->thisUpdate, std::chrono::days(30));
+  // The root's, half over, stays in force while its key is away.
+  const core::Bytes roots = authority.rootCrl();
+  std::filesystem::rename(ca.folder / "private/root.p12", ca.temp / "root.p12");
+  ca.now += std::chrono::days(300);
+  EXPECT_EQ(authority.rootCrl(), roots);
+  std::filesystem::rename(ca.temp / "root.p12", ca.folder / "private/root.p12");
+  EXPECT_EQ(factsOf(authority.rootCrl())->number, 2u);
+  EXPECT_FALSE(factsOf(core::Bytes{0x30, 0}));
+}
+
+TEST(Authority, CertificatesNameItsAddressWhenThereIsOne) {
+  TestAuthority silent;
+  Authority quiet = silent.open();
+  EXPECT_THAT(revocationAddressesOf(quiet.issue(silent.request(kP256), orderOf("person")).certificate).lists,
+              IsEmpty());
+
+  const test::TempFolder folder;
+  Authority::create(folder / "ca",
+                    {"A", "p256", std::chrono::days(9), std::chrono::days(9), "http://[::1]:80/qd", true}, "secret");
+  EXPECT_EQ(core::readFile(folder / "ca/passphrase"), "secret\n");
+  EXPECT_EQ(std::filesystem::status(folder / "ca/passphrase").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Authority authority(folder / "ca", "secret");
+  const auto named = revocationAddressesOf(authority.issue(silent.request(kP256), orderOf("event")).certificate);
+  EXPECT_THAT(named.responders, testing::ElementsAre("http://[::1]:80/qd/ocsp"));
+  EXPECT_THAT(named.lists, testing::ElementsAre("http://[::1]:80/qd/issuing.crl"));
+  const auto above = revocationAddressesOf(authority.issuingCertificate());
+  EXPECT_THAT(above.responders, IsEmpty());
+  EXPECT_THAT(above.lists, testing::ElementsAre("http://[::1]:80/qd/root.crl"));
+  EXPECT_THAT(revocationAddressesOf(authority.rootCertificate()).lists, IsEmpty());
+
+  for (const char* bad : {"https://a", "http://", "http://a/", "http://a,URI:http://b", "http://a b", "ca.example"}) {
+    refusal([&] { Authority::create(folder / "other", {"A", "p256", {}, {}, bad}, "x"); });
+    core::writeFile(folder / "ca/address", bad);
+    refusal([&] { Authority(folder / "ca", "secret"); });
+  }
+}
+
+TEST(Authority, TheTimestampKeyIsKeptUntilItsLastMonth) {
+  TestAuthority ca;
+  Authority authority = ca.open();
+  const auto serial = [](const Pkcs12& key) { return serialHex(key.certificate.get()); };
+  const std::string first = serial(authority.timestampKey());
+  EXPECT_EQ(serial(ca.open().timestampKey()), first);
+  ca.now += std::chrono::days(1825 - 29);
+  const std::string second = serial(authority.timestampKey());
+  EXPECT_NE(second, first);
+  authority.revoke(second, RevocationReason::kSuperseded);
+  EXPECT_NE(serial(authority.timestampKey()), second) << "a revoked key is no key";
 }
 
 int statusOfAnswer(const core::Bytes& der) {
