@@ -63,6 +63,7 @@ class FileJudge {
   std::vector<Item> items_;
   std::vector<Proof> proofs_;
   bool storeExists_ = false;
+  std::string damagedField_;  // one whose signature cannot be read
 };
 
 }  // namespace qianda::signing::verify
