@@ -202,6 +202,21 @@ void addCmsTwins(const std::string& pdf, int level, const SignedPart& worker, st
         "worker: the document's octets are not those that were signed");
   // ESSCertIDv2 begins with its hash where that is SHA-256 (RFC 5035); else an algorithm stands before it.
   spoil("the signed attribute signing-certificate-v2", ess.value().content.begin + 12, "FORMAT_FAILURE", "worker: ");
+  spoil("the parameters of a digest algorithm", parts.digestAlgorithms.content.end - 2, "FORMAT_FAILURE",
+        "worker: the CMS does not declare its signer's digest algorithm");
+  const bool isStamped = level == 3;  // what nothing else signs is in the document timestamp's range
+  for (const DerElement& certificate : parts.certificates) {
+    const bool isSigner = certificate.whole.of(worker.cms).find("示例劳动者") != std::string_view::npos;
+    const bool isSeen = isSigner || !isStamped;
+    spoil("a certificate of the CMS", certificate.whole.end - 1, isSeen ? "FORMAT_FAILURE" : "HASH_FAILURE",
+          isSigner    ? "worker: signing-certificate-v2 names another certificate"
+          : isStamped ? "Timestamp1: the timestamp is not over"
+                      : "is there in two forms");
+  }
+  std::string unreadable = pdf;
+  unreadable[worker.gap.begin + 101] = 'g';
+  twins.push_back({"a digit of the signature that is none", unreadable, isStamped ? "HASH_FAILURE" : "FORMAT_FAILURE",
+                   isStamped ? "Timestamp1: the timestamp is not over" : "worker: its signature cannot be read"});
   if (level == 0) return;
   const auto token = CmsParts::find(worker.cms, parts.unsignedAttributes, kTimestampToken);
   const std::string der(token.value().whole.of(worker.cms));
@@ -235,6 +250,10 @@ void addDocumentStampTwins(const std::string& pdf, const SignedPart& stamp, std:
   twins.push_back({"the document timestamp's content",
                    withSpoiltCms(pdf, stamp, parts.ownContent.value().content.begin + 60), "HASH_FAILURE",
                    "Timestamp1: the timestamp's own content was changed"});
+  std::string unreadable = pdf;
+  unreadable[stamp.gap.begin + 101] = 'g';
+  twins.push_back({"a digit of the document timestamp that is none", unreadable, "FORMAT_FAILURE",
+                   "Timestamp1: its signature cannot be read"});
 }
 
 TEST_P(LevelMatrix, RefusesEveryTamperedTwinForTheRightReason) {
