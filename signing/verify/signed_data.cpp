@@ -51,6 +51,20 @@ bool hasNoParameters(const X509_ALGOR* algorithm) {
   return !algorithm->parameter || algorithm->parameter->type == V_ASN1_NULL;
 }
 
+// RFC 5652 5.1 and 5.3: nothing signs these numbers.
+bool hasKnownVersions(BytesView octets) {
+  BytesView rest = octets, info, skipped, tagged, signedData, version, signers, signer, ownVersion;
+  if (!take(rest, V_ASN1_SEQUENCE, info) || !take(info, V_ASN1_OBJECT, skipped) || !take(info, 0, tagged) ||
+      !take(tagged, V_ASN1_SEQUENCE, signedData) || !take(signedData, V_ASN1_INTEGER, version) ||
+      !take(signedData, V_ASN1_SET, skipped) || !take(signedData, V_ASN1_SEQUENCE, skipped)) {
+    return false;
+  }
+  for (const int optional : {0, 1}) take(signedData, optional, skipped);
+  return take(signedData, V_ASN1_SET, signers) && take(signers, V_ASN1_SEQUENCE, signer) &&
+         take(signer, V_ASN1_INTEGER, ownVersion) && version.size() == 1 && version[0] >= 1 && version[0] <= 5 &&
+         ownVersion.size() == 1 && (ownVersion[0] == 1 || ownVersion[0] == 3);
+}
+
 // The same SignedData under PKCS#7's content type, or nothing when the octets have another outer type.
 std::optional<Bytes> inPkcsArc(BytesView octets) {
   static const Bytes kType = der::objectIdentifier("1.2.156.10197.6.1.4.2.2");
@@ -102,6 +116,7 @@ Finding SignedData::parse(BytesView octets, Content content) {
   if (!signers || sk_CMS_SignerInfo_num(signers) != 1) {
     return failed("FORMAT_FAILURE", "the CMS has not exactly one SignerInfo");
   }
+  if (!hasKnownVersions(octets_)) return failed("FORMAT_FAILURE", "the CMS has a version that no standard knows");
   const bool isDetached = CMS_is_detached(cms_.get()) == 1;
   if (content == Content::kDetached && !isDetached)
     return failed("FORMAT_FAILURE", "the CMS carries content of its own");

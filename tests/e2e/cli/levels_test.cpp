@@ -204,6 +204,7 @@ void addCmsTwins(const std::string& pdf, int level, const SignedPart& worker, st
   spoil("the signed attribute signing-certificate-v2", ess.value().content.begin + 12, "FORMAT_FAILURE", "worker: ");
   spoil("the parameters of a digest algorithm", parts.digestAlgorithms.content.end - 2, "FORMAT_FAILURE",
         "worker: the CMS does not declare its signer's digest algorithm");
+  spoil("the signer's version", parts.signerInfo.content.begin + 2, "FORMAT_FAILURE", "worker: the CMS has a version");
   const bool isStamped = level == 3;  // what nothing else signs is in the document timestamp's range
   for (const DerElement& certificate : parts.certificates) {
     const bool isSigner = certificate.whole.of(worker.cms).find("示例劳动者") != std::string_view::npos;
@@ -333,6 +334,30 @@ TEST_F(Levels, AnRsaSealAndAnSm2SignatureStandOnOneContract) {
   const JsonList spoilt = verify({file("spoilt.pdf")}).at(0)->getArray("signatures");
   EXPECT_EQ(text(spoilt->getObject(0), "indication"), "TOTAL_PASSED");
   EXPECT_EQ(text(spoilt->getObject(1), "sub_indication"), "SIG_CRYPTO_FAILURE");
+}
+
+// One bit of every so-manieth octet behind the contract as it was laid out: seals, signatures, store, timestamps.
+TEST_F(Levels, NoTurnedOctetOfAnArchivedFilePasses) {
+  constexpr std::size_t kStep = 251, kAtOnce = 64;
+  const std::string name = sign(sign(contract(), "employer", "p256", "B-T"), "worker", "p256", "B-LTA");
+  const std::string pdf = core::readFile(name);
+  std::size_t at = core::readFile(file("contract.pdf")).size(), judgedAll = 0;
+  while (at < pdf.size()) {
+    std::vector<std::string> files;
+    const std::size_t first = at;
+    for (; at < pdf.size() && files.size() < kAtOnce; at += kStep) {
+      files.push_back(file("turned" + std::to_string(files.size()) + ".pdf"));
+      core::writeFile(files.back(), withSpoiltOctet(pdf, at));
+    }
+    const std::vector<Json> judged = verify(files);
+    ASSERT_EQ(judged.size(), files.size());
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+      EXPECT_NE(text(judged[i], "indication"), "TOTAL_PASSED") << "octet " << first + i * kStep;
+      EXPECT_NE(text(judged[i], "reason"), "") << "octet " << first + i * kStep;
+    }
+    judgedAll += judged.size();
+  }
+  EXPECT_GT(judgedAll, 150u);
 }
 
 // A signature made by the openssl command alone, in a hand-made PDF.
