@@ -43,7 +43,9 @@ bool isSignedWith(EVP_PKEY* key, const X509_ALGOR* algorithm, BytesView message,
   const bool isKnown = OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &kind) == 1;
   const int ownKind = isSm2(key) ? NID_sm2 : EVP_PKEY_get_base_id(key);
   constexpr long kUnusedBits = 7;
-  if (!isKnown || kind != ownKind || digest == NID_undef || !signature || signature->flags & kUnusedBits) return false;
+  const bool hashesItself = kind == NID_ED25519 || kind == NID_ED448;
+  if (!isKnown || kind != ownKind || (digest == NID_undef && !hashesItself)) return false;
+  if (!signature || signature->flags & kUnusedBits) return false;
   return verifySignature(key, digest, message, {signature->data, static_cast<std::size_t>(signature->length)});
 }
 
