@@ -103,7 +103,7 @@ void nameMissingGlyphs(const templates::FrozenTemplate& frozen, Record& record) 
   });
   for (const char32_t c : used) {
     Record probe;
-    probe.values.resize(record.values.size());
+    probe.values.resize(1);  // the first field is a text
     probe.values[0].present = true;
     probe.values[0].text = core::encodeUtf8({&c, 1});
     std::vector<templates::Fault> faults;

@@ -137,6 +137,7 @@ constexpr std::pair<std::string_view, std::string_view> kSentences[] = {
     {"no revocation data in force for the certificate of ", "没有有效的吊销信息，证书持有人："},
     {"its timestamp: ", "其时间戳："},
     {"the document security store", "文件中的验证材料（DSS）"},
+    {"its signature cannot be read", "其签名已损坏，无法读取"},
     {"the file is encrypted", "文件已加密"},
     {"the file has timestamps but no signature", "文件只有时间戳，没有签名"},
     {"the file has no signature", "文件中没有签名"},
@@ -158,7 +159,7 @@ constexpr Framed kFramed[] = {
 
     {"the certificate of ", " comes from a trusted authority and names one holder",
      "证书由受信任的机构颁发，持有人唯一：", ""},
-    {"the certificate of ", " is an altered copy of another", "证书是另一证书被改动后的副本：", ""},
+    {"the certificate of ", " is there in two forms: one was altered", "同一证书出现了两种内容，其一被改动：", ""},
     {"the certificate of ", " is not signed by its issuer", "证书不是由其颁发者签发的（被改动或伪造）：", ""},
     {"the certificate of ", " and nothing proves the signature older", "证书已被吊销，且没有时间戳证明签名形成于此前：",
      ""},

@@ -33,6 +33,7 @@ class FieldWalk {
         found.name = std::move(name);
         found.reference = kid.reference;
         found.isSigned = document_.resolve(value).is(Object::Type::kDictionary);
+        found.isDamaged = !found.isSigned && !value.is(Object::Type::kNull);
         if (value.is(Object::Type::kReference)) found.value = value.reference;
         fields_.push_back(std::move(found));
       }

@@ -13,6 +13,7 @@ struct SignatureField {
   Reference reference;  // of the field's dictionary
   Reference value;      // of the signature dictionary; number 0 when unsigned or written directly
   bool isSigned = false;
+  bool isDamaged = false;  // it has a value that cannot be read: a signature that somebody broke
 };
 
 std::vector<SignatureField> listSignatureFields(Document& document);

@@ -22,6 +22,10 @@ StoreReading readStore(pdf::Document& document, const std::set<std::string>& sig
 // Names the first item in the evidence whose signature is not its issuer's, though the issuer is at hand.
 std::string findForgery(const Evidence& evidence);
 
+// Names a certificate that the evidence holds in two forms, of which one must have been altered: nothing signs the
+// certificates that come along with a signature, and a genuine copy elsewhere would hide it.
+std::string findAlteredCopy(const Evidence& evidence);
+
 // The VRI key of these Contents (octets as they stand in the file).
 std::string vriKey(core::BytesView contents);
 

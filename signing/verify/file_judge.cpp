@@ -124,7 +124,7 @@ FileVerdict FileJudge::judge() {
   }
   document_ = &std::get<Document>(opened);
   collect(*document_);
-  if (items_.empty()) {
+  if (items_.empty() && damagedField_.empty()) {
     put(result, document_->isEncrypted() ? doubtful("GENERIC", "the file is encrypted: its signatures cannot be read")
                                          : doubtful("NO_SIGNATURE_FOUND", "the file has no signature"));
     return result;
@@ -163,6 +163,7 @@ FileVerdict FileJudge::judge() {
 
 void FileJudge::collect(Document& document) {
   for (pdf::SignatureField& field : pdf::listSignatureFields(document)) {
+    if (field.isDamaged && damagedField_.empty()) damagedField_ = field.name;
     if (!field.isSigned) continue;
     Item item;
     item.dictionary = document.get(document.object(field.reference.number), "V");
@@ -411,7 +412,9 @@ FileVerdict FileJudge::sum(const StoreReading& store) {
     for (Stamp& stamp : item.stamps) result.timestamps.push_back(std::move(stamp.verdict));
     result.signatures.push_back(std::move(item.verdict));
   }
-  std::string problem = store.problem;
+  std::string problem =
+      damagedField_.empty() ? findAlteredCopy(evidence_) : damagedField_ + ": its signature cannot be read";
+  if (problem.empty()) problem = store.problem;
   if (store.exists && problem.empty()) problem = findForgery(evidence_);
   if (!problem.empty() && result.indication != Indication::kTotalFailed) put(result, failed("FORMAT_FAILURE", problem));
   if (result.signatures.empty() && result.indication == Indication::kTotalPassed)

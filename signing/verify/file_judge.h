@@ -70,6 +70,7 @@ class FileJudge {
   std::vector<Proof> proofs_;
   std::map<std::size_t, std::unique_ptr<pdf::Document>> revisions_;  // by their ends, as they are asked for
   bool storeExists_ = false;
+  std::string damagedField_;  // one whose signature cannot be read
 };
 
 }  // namespace qianda::signing::verify

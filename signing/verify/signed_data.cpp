@@ -46,6 +46,25 @@ bool take(BytesView& rest, int wantedTag, BytesView& content) {
   return true;
 }
 
+// Digests have none, or NULL (RFC 5754 2).
+bool hasNoParameters(const X509_ALGOR* algorithm) {
+  return !algorithm->parameter || algorithm->parameter->type == V_ASN1_NULL;
+}
+
+// RFC 5652 5.1 and 5.3: nothing signs these numbers.
+bool hasKnownVersions(BytesView octets) {
+  BytesView rest = octets, info, skipped, tagged, signedData, version, signers, signer, ownVersion;
+  if (!take(rest, V_ASN1_SEQUENCE, info) || !take(info, V_ASN1_OBJECT, skipped) || !take(info, 0, tagged) ||
+      !take(tagged, V_ASN1_SEQUENCE, signedData) || !take(signedData, V_ASN1_INTEGER, version) ||
+      !take(signedData, V_ASN1_SET, skipped) || !take(signedData, V_ASN1_SEQUENCE, skipped)) {
+    return false;
+  }
+  for (const int optional : {0, 1}) take(signedData, optional, skipped);
+  return take(signedData, V_ASN1_SET, signers) && take(signers, V_ASN1_SEQUENCE, signer) &&
+         take(signer, V_ASN1_INTEGER, ownVersion) && version.size() == 1 && version[0] >= 1 && version[0] <= 5 &&
+         ownVersion.size() == 1 && (ownVersion[0] == 1 || ownVersion[0] == 3);
+}
+
 // The same SignedData under PKCS#7's content type, or nothing when the octets have another outer type.
 std::optional<Bytes> inPkcsArc(BytesView octets) {
   static const Bytes kType = der::objectIdentifier("1.2.156.10197.6.1.4.2.2");
@@ -97,6 +116,7 @@ Finding SignedData::parse(BytesView octets, Content content) {
   if (!signers || sk_CMS_SignerInfo_num(signers) != 1) {
     return failed("FORMAT_FAILURE", "the CMS has not exactly one SignerInfo");
   }
+  if (!hasKnownVersions(octets_)) return failed("FORMAT_FAILURE", "the CMS has a version that no standard knows");
   const bool isDetached = CMS_is_detached(cms_.get()) == 1;
   if (content == Content::kDetached && !isDetached)
     return failed("FORMAT_FAILURE", "the CMS carries content of its own");
@@ -141,12 +161,14 @@ Finding SignedData::judgeAlgorithms() {
     return failed("FORMAT_FAILURE",
                   "the signature algorithm " + nameOf(signature->algorithm) + " does not fit the digest and the key");
   }
+  if (!hasNoParameters(digest) || (!pss && !plainSm2 && !hasNoParameters(signature)))
+    return failed("FORMAT_FAILURE", "an algorithm of the CMS carries parameters that it does not take");
   int combinedNid = signatureNid;
   if (plainRsa) OBJ_find_sigid_by_algs(&combinedNid, digestNid, NID_rsaEncryption);
   if (plainSm2) combinedNid = NID_SM2_with_SM3;
   algorithm_ = OBJ_nid2ln(combinedNid);
   if (!declaresDigest(digestNid))
-    return failed("FORMAT_FAILURE", "the CMS does not declare its signer's digest algorithm");
+    return failed("FORMAT_FAILURE", "the CMS does not declare its signer's digest algorithm as it should");
   return {};
 }
 
@@ -158,13 +180,14 @@ bool SignedData::declaresDigest(int nid) const {
       !take(signedData, V_ASN1_SET, set)) {
     return false;
   }
+  bool isDeclared = false;
   const unsigned char* at = set.data();
   for (const unsigned char* const end = at + set.size(); at < end;) {
     const core::Handle<X509_ALGOR, &X509_ALGOR_free> algorithm(d2i_X509_ALGOR(nullptr, &at, end - at));
-    if (!algorithm) return false;
-    if (OBJ_obj2nid(algorithm->algorithm) == nid) return true;
+    if (!algorithm || !hasNoParameters(algorithm.get())) return false;
+    isDeclared = isDeclared || OBJ_obj2nid(algorithm->algorithm) == nid;
   }
-  return false;
+  return isDeclared;
 }
 
 const ASN1_TYPE* SignedData::attribute(int nid) const {

@@ -35,17 +35,19 @@ Bytes encoded(Encode encode) {
   return bytes;
 }
 
-BytesView bitsOf(const ASN1_BIT_STRING* bits) {
-  return bits ? BytesView(bits->data, static_cast<std::size_t>(bits->length)) : BytesView();
-}
-
-// The digest that a combined signature algorithm names.
-int digestOfAlgorithm(const X509_ALGOR* algorithm) {
+// Whether the key made a signature by the algorithm that is named: combined identifiers only (RFC 5758), which must fit
+// the key, and whole octets.
+bool isSignedWith(EVP_PKEY* key, const X509_ALGOR* algorithm, BytesView message, const ASN1_BIT_STRING* signature) {
   const ASN1_OBJECT* object = nullptr;
   X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
-  int digest = NID_undef, key = NID_undef;
-  OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &key);
-  return digest;
+  int digest = NID_undef, kind = NID_undef;
+  const bool isKnown = OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &kind) == 1;
+  const int ownKind = isSm2(key) ? NID_sm2 : EVP_PKEY_get_base_id(key);
+  constexpr long kUnusedBits = 7;
+  const bool hashesItself = kind == NID_ED25519 || kind == NID_ED448;
+  if (!isKnown || kind != ownKind || (digest == NID_undef && !hashesItself)) return false;
+  if (!signature || signature->flags & kUnusedBits) return false;
+  return verifySignature(key, digest, message, {signature->data, static_cast<std::size_t>(signature->length)});
 }
 
 // Whether the list speaks of certificates like this one at all (RFC 5280 5.2.4, 5.2.5): a delta, an indirect or a
@@ -79,7 +81,7 @@ bool hasSigned(const X509_CRL* crl, X509* issuer) {
   X509_CRL_get0_signature(crl, &signature, &algorithm);
   const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
   const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
-  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
+  return isSignedWith(key, algorithm, tbs, signature);
 }
 
 bool hasSigned(const OCSP_BASICRESP* basic, X509* signer) {
@@ -87,8 +89,7 @@ bool hasSigned(const OCSP_BASICRESP* basic, X509* signer) {
   const Bytes tbs = encoded([&](unsigned char** out) {
     return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
   });
-  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
-                                bitsOf(OCSP_resp_get0_signature(basic)));
+  return key && isSignedWith(key, OCSP_resp_get0_tbs_sigalg(basic), tbs, OCSP_resp_get0_signature(basic));
 }
 
 const char* reasonName(int reason) {

@@ -48,13 +48,15 @@ inline std::vector<DerElement> derChildren(std::string_view octets, const DerEle
 // SignedData's parts, as spans in its DER (RFC 5652 5.1, 5.3).
 struct CmsParts {
   std::optional<DerElement> ownContent;  // eContent's OCTET STRING
-  DerElement signerInfo, signatureValue;
-  std::vector<DerElement> signedAttributes, unsignedAttributes;
+  DerElement digestAlgorithms, signerInfo, signatureValue;
+  std::vector<DerElement> certificates, signedAttributes, unsignedAttributes;
 
   explicit CmsParts(std::string_view der) {
     const auto signedData = derChildren(der, derChildren(der, derChildren(der, derAt(der, 0)).at(1)).at(0));
+    digestAlgorithms = signedData.at(1);
     const auto encapsulated = derChildren(der, signedData.at(2));
     if (encapsulated.size() > 1) ownContent = derChildren(der, encapsulated[1]).at(0);
+    if (signedData.at(3).tag == 0xA0) certificates = derChildren(der, signedData[3]);
     signerInfo = derChildren(der, signedData.back()).at(0);
     for (const DerElement& one : derChildren(der, signerInfo)) {
       if (one.tag == 0xA0) signedAttributes = derChildren(der, one);

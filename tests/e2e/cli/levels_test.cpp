@@ -202,6 +202,22 @@ void addCmsTwins(const std::string& pdf, int level, const SignedPart& worker, st
         "worker: the document's octets are not those that were signed");
   // ESSCertIDv2 begins with its hash where that is SHA-256 (RFC 5035); else an algorithm stands before it.
   spoil("the signed attribute signing-certificate-v2", ess.value().content.begin + 12, "FORMAT_FAILURE", "worker: ");
+  spoil("the parameters of a digest algorithm", parts.digestAlgorithms.content.end - 2, "FORMAT_FAILURE",
+        "worker: the CMS does not declare its signer's digest algorithm");
+  spoil("the signer's version", parts.signerInfo.content.begin + 2, "FORMAT_FAILURE", "worker: the CMS has a version");
+  const bool isStamped = level == 3;  // what nothing else signs is in the document timestamp's range
+  for (const DerElement& certificate : parts.certificates) {
+    const bool isSigner = certificate.whole.of(worker.cms).find("示例劳动者") != std::string_view::npos;
+    const bool isSeen = isSigner || !isStamped;
+    spoil("a certificate of the CMS", certificate.whole.end - 1, isSeen ? "FORMAT_FAILURE" : "HASH_FAILURE",
+          isSigner    ? "worker: signing-certificate-v2 names another certificate"
+          : isStamped ? "Timestamp1: the timestamp is not over"
+                      : "is there in two forms");
+  }
+  std::string unreadable = pdf;
+  unreadable[worker.gap.begin + 101] = 'g';
+  twins.push_back({"a digit of the signature that is none", unreadable, isStamped ? "HASH_FAILURE" : "FORMAT_FAILURE",
+                   isStamped ? "Timestamp1: the timestamp is not over" : "worker: its signature cannot be read"});
   if (level == 0) return;
   const auto token = CmsParts::find(worker.cms, parts.unsignedAttributes, kTimestampToken);
   const std::string der(token.value().whole.of(worker.cms));
@@ -235,6 +251,10 @@ void addDocumentStampTwins(const std::string& pdf, const SignedPart& stamp, std:
   twins.push_back({"the document timestamp's content",
                    withSpoiltCms(pdf, stamp, parts.ownContent.value().content.begin + 60), "HASH_FAILURE",
                    "Timestamp1: the timestamp's own content was changed"});
+  std::string unreadable = pdf;
+  unreadable[stamp.gap.begin + 101] = 'g';
+  twins.push_back({"a digit of the document timestamp that is none", unreadable, "FORMAT_FAILURE",
+                   "Timestamp1: its signature cannot be read"});
 }
 
 TEST_P(LevelMatrix, RefusesEveryTamperedTwinForTheRightReason) {
@@ -314,6 +334,30 @@ TEST_F(Levels, AnRsaSealAndAnSm2SignatureStandOnOneContract) {
   const JsonList spoilt = verify({file("spoilt.pdf")}).at(0)->getArray("signatures");
   EXPECT_EQ(text(spoilt->getObject(0), "indication"), "TOTAL_PASSED");
   EXPECT_EQ(text(spoilt->getObject(1), "sub_indication"), "SIG_CRYPTO_FAILURE");
+}
+
+// One bit of every so-manieth octet behind the contract as it was laid out: seals, signatures, store, timestamps.
+TEST_F(Levels, NoTurnedOctetOfAnArchivedFilePasses) {
+  constexpr std::size_t kStep = 251, kAtOnce = 64;
+  const std::string name = sign(sign(contract(), "employer", "p256", "B-T"), "worker", "p256", "B-LTA");
+  const std::string pdf = core::readFile(name);
+  std::size_t at = core::readFile(file("contract.pdf")).size(), judgedAll = 0;
+  while (at < pdf.size()) {
+    std::vector<std::string> files;
+    const std::size_t first = at;
+    for (; at < pdf.size() && files.size() < kAtOnce; at += kStep) {
+      files.push_back(file("turned" + std::to_string(files.size()) + ".pdf"));
+      core::writeFile(files.back(), withSpoiltOctet(pdf, at));
+    }
+    const std::vector<Json> judged = verify(files);
+    ASSERT_EQ(judged.size(), files.size());
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+      EXPECT_NE(text(judged[i], "indication"), "TOTAL_PASSED") << "octet " << first + i * kStep;
+      EXPECT_NE(text(judged[i], "reason"), "") << "octet " << first + i * kStep;
+    }
+    judgedAll += judged.size();
+  }
+  EXPECT_GT(judgedAll, 150u);
 }
 
 // A signature made by the openssl command alone, in a hand-made PDF.
