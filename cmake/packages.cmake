@@ -12,6 +12,9 @@ foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetyp
   pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
 
+# SM2 signatures; Debian 12 has Botan 2, Debian 13 both.
+pkg_search_module(botan REQUIRED IMPORTED_TARGET botan-2 botan-3)
+
 # Debian ships neither a pkg-config nor a CMake file for PoDoFo, and no pkg-config file for cmark-gfm's extensions.
 find_library(PODOFO_LIBRARY podofo REQUIRED)
 find_path(PODOFO_INCLUDE podofo/podofo.h REQUIRED)

@@ -123,16 +123,19 @@ BatchBench benchBatch(const BenchRequest& request) {
   batch.threads = request.threads;
   // The machine's pace drifts: the median of samples from both sides of the batch is its limit.
   const signing::BareKey bareKey(request.key);
-  std::vector<double> rates;
+  std::vector<double> rates, keyRates;
   const auto sample = [&] {
     for (int i = 0; i < kBareSamples; ++i) {
       rates.push_back(bareKey.signs(request.threads, kBareDuration).perSecond);
+      keyRates.push_back(
+          signing::measureKey(*stage.credential.credential.key, request.threads, kBareDuration).perSecond);
     }
   };
   sample();
   const BatchOutcome outcome = runBatch(store, stage.press, batch);
   sample();
   bench.bareRatePerCore = signing::medianOf(std::move(rates));
+  bench.keyRatePerCore = signing::medianOf(std::move(keyRates));
   bench.contracts = outcome.created;
   bench.seconds = outcome.seconds;
   bench.storedOctets = store.storedOctets();

@@ -24,7 +24,8 @@ struct BatchBench {
   double checkSeconds = 0;  // the roster's check, before the clock
   double seconds = 0;       // generation, signing, durable writing
   double bareRatePerCore =
-      0;  // bare signatures a second and thread, all threads at once, median of samples before and after
+      0;  // bare signatures of OpenSSL a second and thread, all threads at once, median of samples before and after
+  double keyRatePerCore = 0;  // the same through the key that signs the batch: SM2 keys sign by another engine
   std::uint64_t octets = 0, storedOctets = 0;
   std::uint64_t peakRssOctets = 0;  // of the process, at the end of the batch
 };

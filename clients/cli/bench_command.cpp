@@ -40,6 +40,7 @@ int benchBatch(const BenchArguments& arguments) {
   object->set("signature_algorithm", signatureAlgorithmName(arguments.key));
   object->set("threads", request.threads);
   object->set("raw_signs_per_second_per_core", bench.bareRatePerCore);
+  object->set("key_signs_per_second_per_core", bench.keyRatePerCore);
   object->set("efficiency", efficiency);
   object->set("bytes_per_contract", static_cast<double>(bench.octets) / contracts);
   object->set("stored_bytes_per_contract", static_cast<double>(bench.storedOctets) / contracts);

@@ -26,12 +26,14 @@ int benchSign(const SignBenchArguments& arguments) {
   JsonObject::Ptr object = newObject();
   object->set("documents_per_second_per_core", bench.pace.perSecond);
   object->set("raw_signs_per_second_per_core", bench.bareSigns.perSecond);
+  object->set("key_signs_per_second_per_core", bench.keySigns.perSecond);
   object->set("efficiency", bench.efficiency.perSecond);
   object->set("hash_megabytes_per_second", bench.digests.perSecond * static_cast<double>(facts.octets) / 1e6);
   object->set("bound_documents_per_second_per_core", bench.boundPerSecond);
   object->set("share_of_bound", bench.shareOfBound.perSecond);
   object->set("documents_per_cpu_second", bench.pace.perCpuSecond);
   object->set("raw_signs_per_cpu_second", bench.bareSigns.perCpuSecond);
+  object->set("key_signs_per_cpu_second", bench.keySigns.perCpuSecond);
   object->set("cpu_efficiency", bench.efficiency.perCpuSecond);
   object->set("cpu_share_of_bound", bench.shareOfBound.perCpuSecond);
   object->set("slowest_round", bench.slowestRound);

@@ -12,7 +12,7 @@
 namespace qianda::signing {
 namespace {
 
-constexpr int kPages = 6, kLines = 46, kPictureSide = 84;
+constexpr int kPages = 6, kLines = 46, kPictureSide = 91;
 constexpr int kFirstOfPages = 8;    // object number
 constexpr int kObjectsOfAPage = 5;  // page, resources, content, picture, link
 

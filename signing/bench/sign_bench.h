@@ -22,10 +22,11 @@ struct SignBench {
   std::uint64_t documents = 0, verified = 0;
   Pace pace;                                  // documents
   double slowestRound = 0, fastestRound = 0;  // documents a second and thread
-  Pace bareSigns;
-  Pace digests;       // of as many octets as the file has, with the key's digest
-  Pace efficiency;    // documents to bare signatures, by either clock
-  Pace shareOfBound;  // documents to what one digest and one signature alone would allow
+  Pace bareSigns;                             // by OpenSSL
+  Pace keySigns;                              // by the key itself: SM2 keys sign by another engine
+  Pace digests;                               // of as many octets as the file has, with the key's digest
+  Pace efficiency;                            // documents to bare signatures, by either clock
+  Pace shareOfBound;  // documents to what one digest and one signature of the key alone would allow
   double boundPerSecond = 0;
   std::uint64_t octets = 0;  // of one signed file, mean
 };

@@ -110,6 +110,12 @@ Pace BareKey::verifications(unsigned threads, std::chrono::milliseconds duration
   });
 }
 
+Pace measureKey(const SigningKey& key, unsigned threads, std::chrono::milliseconds duration) {
+  const Bytes value(static_cast<std::size_t>(EVP_MD_get_size(opensslDigest(key.digest()))), 0x5A);
+  return measure(threads, duration,
+                 [&] { return [&, signature = Bytes()]() mutable { key.signDigest(value, signature); }; });
+}
+
 Pace measureDigests(DigestAlgorithm algorithm, std::size_t size, unsigned threads, std::chrono::milliseconds duration) {
   const Bytes octets(size, 0x5A);
   return measure(threads, duration, [&] { return [&] { digestOf(algorithm, octets); }; });

@@ -35,6 +35,10 @@ class BareKey {
   std::unique_ptr<const Parts> parts_;
 };
 
+// SigningKey::signDigest of any key, as the house signs: what stands between it and the bare rate is the key's own
+// cost, or its gain where another engine signs (SM2).
+Pace measureKey(const SigningKey& key, unsigned threads, std::chrono::milliseconds duration);
+
 // Digests of `size` octets, a second and thread.
 Pace measureDigests(DigestAlgorithm algorithm, std::size_t size, unsigned threads, std::chrono::milliseconds duration);
 

@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 
 #include "signing/keys/sm2.h"
+#include "signing/keys/sm2_key.h"
 
 namespace qianda::signing {
 namespace {
@@ -29,8 +30,7 @@ class EvpKey : public SigningKey {
         maxSize_(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) {
     if (!prepared_ || EVP_PKEY_sign_init(prepared_.get()) != 1 ||
         (kind_ == KeyKind::kRsa && EVP_PKEY_CTX_set_rsa_padding(prepared_.get(), RSA_PKCS1_PADDING) != 1) ||
-        // An SM2 key signs whatever 32 octets it is given: the provider takes no digest name but SM3 and needs none.
-        (kind_ != KeyKind::kSm2 && EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest_)) != 1)) {
+        EVP_PKEY_CTX_set_signature_md(prepared_.get(), opensslDigest(digest_)) != 1) {
       throwOpenssl(ErrorCode::kSystem, "cannot prepare a " + name_ + " key for signing");
     }
   }
@@ -91,6 +91,7 @@ KeyFacts describeKey(const EVP_PKEY* key) {
 
 std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key) {
   KeyFacts facts = describeKey(key.get());
+  if (facts.kind == KeyKind::kSm2) return makeSm2Key(key.get());
   return std::make_shared<EvpKey>(std::move(key), std::move(facts));
 }
 

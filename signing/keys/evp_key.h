@@ -18,7 +18,8 @@ struct KeyFacts {
 // Of a private or a public key; throws kUnsupported for one that is not RSA-2048/3072/4096, P-256, P-384 or SM2.
 KeyFacts describeKey(const EVP_PKEY* key);
 
-// Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256, P-384 or SM2.
+// SM2 keys sign by Botan (keys/sm2_key.h). Throws kUnsupported for a key that is not RSA-2048/3072/4096, P-256, P-384
+// or SM2.
 std::shared_ptr<const SigningKey> makeEvpKey(KeyHandle key);
 
 // A fresh key: "p256", "p384", "rsa2048", "rsa3072", "rsa4096" or "sm2"; throws kUnsupported for another kind.

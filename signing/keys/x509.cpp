@@ -1,6 +1,8 @@
 #include "signing/keys/x509.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -38,6 +40,30 @@ X509Handle findCertificate(core::BytesView der) {
   if (certificate && cursor != der.data() + der.size()) certificate.reset();
   if (certificate) setSm2UserId(certificate.get());
   ERR_clear_error();
+  return certificate;
+}
+
+X509Handle shareCertificate(core::BytesView der) {
+  constexpr std::size_t kMost = 256, kLargest = 8 << 10;  // certificates, octets of one
+  static std::mutex mutex;
+  static auto& parsed = *new std::map<Bytes, X509Handle>;  // OpenSSL may be gone before statics are
+  if (der.size() > kLargest) return findCertificate(der);
+  Bytes key(der.begin(), der.end());
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = parsed.find(key); found != parsed.end()) {
+      X509_up_ref(found->second.get());
+      return X509Handle(found->second.get());
+    }
+  }
+  X509Handle certificate = findCertificate(der);
+  if (!certificate) return certificate;
+  X509_check_purpose(certificate.get(), -1, 0);  // what OpenSSL keeps of the extensions is there before it is shared
+  ERR_clear_error();
+  const std::lock_guard lock(mutex);
+  if (parsed.size() >= kMost) parsed.clear();
+  X509_up_ref(certificate.get());
+  parsed.insert_or_assign(std::move(key), X509Handle(certificate.get()));
   return certificate;
 }
 

@@ -13,7 +13,9 @@ namespace qianda::signing {
 
 // Exactly one certificate, nothing after it; null for anything else (the error queue is left empty).
 X509Handle findCertificate(core::BytesView der);
-// The same; throws kInvalidInput.
+// As findCertificate, from a bounded memory of what was parsed before in this process: shared, so never to be changed.
+X509Handle shareCertificate(core::BytesView der);
+// As findCertificate; throws kInvalidInput.
 X509Handle parseCertificate(core::BytesView der);
 // Signs with the digest that goes with the key: SHA-256, SHA-384 for P-384, SM3 with the default user id for SM2.
 void signCertificate(X509* certificate, EVP_PKEY* issuerKey);

@@ -37,7 +37,12 @@ Document openForUpdate(std::string_view pdf) {
 class FieldWriter {
  public:
   FieldWriter(Update& update, const RevisionRequest& request)
-      : update_(update), document_(update.document()), request_(request), pages_(pdf::listPages(document_)) {}
+      : update_(update),
+        document_(update.document()),
+        request_(request),
+        pages_(pdf::listPages(document_, hasStamps()       ? SIZE_MAX
+                                         : request.visible ? request.visible->page + 1
+                                                           : 1)) {}
 
   // The name of the field.
   std::string place(std::uint32_t signature, const char* freshName) {
@@ -215,7 +220,9 @@ std::string signPdf(std::string_view pdf, const RevisionRequest& request, const 
   core::Bytes cms;
   signer.sign(revision.signature.digest, cms);
   complete(revision.appended, revision.signature, cms);
-  return std::string(pdf) + revision.appended;
+  std::string made;
+  made.reserve(pdf.size() + revision.appended.size());
+  return made.append(pdf).append(revision.appended);
 }
 
 std::string appendTimestamp(Update& update, const TimestampSource& time) {

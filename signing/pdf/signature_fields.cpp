@@ -56,9 +56,10 @@ class FieldWalk {
   std::vector<SignatureField> fields_;
 };
 
-void walkPages(Document& document, const Object& node, std::set<std::uint32_t>& seen, std::vector<Reference>& pages) {
+void walkPages(Document& document, const Object& node, std::size_t most, std::vector<Reference>& pages) {
+  std::set<std::uint32_t> seen;
   std::vector<Object> open{node};
-  while (!open.empty()) {
+  while (!open.empty() && pages.size() < most) {
     const Object current = std::move(open.back());
     open.pop_back();
     if (!current.is(Object::Type::kReference) || !seen.insert(current.reference.number).second) continue;
@@ -80,10 +81,9 @@ std::vector<SignatureField> listSignatureFields(Document& document) {
   return walk.take();
 }
 
-std::vector<Reference> listPages(Document& document) {
+std::vector<Reference> listPages(Document& document, std::size_t most) {
   std::vector<Reference> pages;
-  std::set<std::uint32_t> seen;
-  walkPages(document, document.catalog()["Pages"], seen, pages);
+  walkPages(document, document.catalog()["Pages"], most, pages);
   return pages;
 }
 

@@ -1,6 +1,7 @@
 // The signature fields of a document's interactive form (ISO 32000-1 12.7.4.5), in the order of the form.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ std::vector<SignatureField> listSignatureFields(Document& document);
 // A text string object as UTF-8 (7.9.2.2): UTF-16BE with a mark, UTF-8 with a mark, else Latin.
 std::string textOfString(const std::string& octets);
 
-// The pages in order as references of their dictionaries; bounded, loops are cut.
-std::vector<Reference> listPages(Document& document);
+// The first `most` pages in order as references of their dictionaries; bounded, loops are cut. No page behind them is
+// read.
+std::vector<Reference> listPages(Document& document, std::size_t most = SIZE_MAX);
 
 }  // namespace qianda::signing::pdf

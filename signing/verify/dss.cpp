@@ -134,7 +134,7 @@ std::string findForgery(const Evidence& evidence) {
       return "a certificate revocation list is not signed by its issuer";
   }
   for (const Evidence::Ocsp& ocsp : evidence.ocsps()) {
-    const STACK_OF(X509)* own = OCSP_resp_get0_certs(ocsp.basic.get());
+    const STACK_OF(X509)* own = ocsp.certificates.get();
     const STACK_OF(X509)* signers = own && sk_X509_num(own) > 0 ? own : pool;
     const auto isResponder = [&](X509* candidate) { return own == signers || isNamedBy(ocsp.basic.get(), candidate); };
     if (isForged(signers, isResponder, [&](X509* signer) { return evidence.isSignedBy(ocsp, signer); }))

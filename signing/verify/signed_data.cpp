@@ -80,8 +80,6 @@ std::optional<Bytes> inPkcsArc(BytesView octets) {
 
 }  // namespace
 
-void freeCertificates(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
-
 SignedData::SignedData(BytesView octets, Content content, const std::vector<std::string_view>& ranges, bool needsEss) {
   finding_ = judge(octets, content, ranges, needsEss);
   takeOpensslErrors();
@@ -106,6 +104,10 @@ Finding SignedData::parse(BytesView octets, Content content) {
   } else {
     octets_.assign(octets.begin(), octets.end());
   }
+  if (auto carved = carveSignedData(octets_)) {
+    octets_ = std::move(carved->octets);
+    certificates_ = std::move(carved->certificates);
+  }
   const unsigned char* at = octets_.data();
   cms_.reset(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(octets_.size())));
   if (!cms_ || at != octets_.data() + octets_.size()) return failed("FORMAT_FAILURE", "the CMS cannot be parsed");
@@ -126,10 +128,12 @@ Finding SignedData::parse(BytesView octets, Content content) {
 }
 
 Finding SignedData::findSigner() {
-  certificates_.reset(CMS_get1_certs(cms_.get()));
-  for (int i = 0; certificates_ && i < sk_X509_num(certificates_.get()); ++i) {
+  if (!certificates_) {
+    certificates_.reset(CMS_get1_certs(cms_.get()));
+    for (int i = 0; i < sk_X509_num(certificates_.get()); ++i) setSm2UserId(sk_X509_value(certificates_.get(), i));
+  }
+  for (int i = 0; i < sk_X509_num(certificates_.get()); ++i) {
     X509* certificate = sk_X509_value(certificates_.get(), i);
-    setSm2UserId(certificate);
     if (CMS_SignerInfo_cert_cmp(signer_, certificate) == 0) certificate_ = certificate;
   }
   if (!certificate_) return doubtful("NO_SIGNING_CERTIFICATE_FOUND", "the CMS does not hold its signer's certificate");

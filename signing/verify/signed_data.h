@@ -12,6 +12,7 @@
 
 #include "core/bytes.h"
 #include "signing/keys/openssl.h"
+#include "signing/verify/embedded_certificates.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::signing::verify {
@@ -28,8 +29,6 @@ inline Finding doubtful(std::string subIndication, std::string reason) {
   return {Indication::kIndeterminate, std::move(subIndication), std::move(reason)};
 }
 
-void freeCertificates(STACK_OF(X509) * stack);
-using Certificates = core::Handle<STACK_OF(X509), &freeCertificates>;
 using CmsHandle = core::Handle<CMS_ContentInfo, &CMS_ContentInfo_free>;
 
 enum class Content {

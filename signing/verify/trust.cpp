@@ -233,10 +233,9 @@ constexpr Constraint kKeyLimits[] = {
 
 bool isAuthorised(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* issuer) {
   const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(ocsp.basic.get());
+  const STACK_OF(X509)* certificates = ocsp.certificates.get();
   for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
     X509* responder = sk_X509_value(certificates, i);
-    setSm2UserId(responder);
     const bool mayAnswer =
         X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
     const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
@@ -274,7 +273,7 @@ Evidence::Evidence() : certificates_(sk_X509_new_null()) {}
 bool Evidence::addCertificate(BytesView der) {
   Bytes octets(der.begin(), der.end());
   if (known_.contains(octets)) return true;
-  X509Handle certificate = findCertificate(der);
+  X509Handle certificate = shareCertificate(der);
   if (!certificate) return false;
   known_.emplace(std::move(octets), certificate.get());
   sk_X509_push(certificates_.get(), certificate.release());
@@ -327,11 +326,21 @@ void Evidence::noteSigned(X509* certificate, X509* issuer) const {
 void Evidence::addOcsp(BytesView der, const std::string& origin) {
   const unsigned char* at = der.data();
   const OcspHandle response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
-  BasicHandle basic(response && OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL
-                        ? OCSP_response_get1_basic(response.get())
-                        : nullptr);
+  const bool isAnswer = response && OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+  Ocsp ocsp{nullptr, nullptr, origin, der.size()};
+  if (auto carved = isAnswer ? carveOcspResponse(der) : std::nullopt) {
+    at = carved->octets.data();
+    ocsp.basic.reset(d2i_OCSP_BASICRESP(nullptr, &at, static_cast<long>(carved->octets.size())));
+    ocsp.certificates = std::move(carved->certificates);
+  } else if (isAnswer) {
+    ocsp.basic.reset(OCSP_response_get1_basic(response.get()));
+    const STACK_OF(X509)* own = ocsp.basic ? OCSP_resp_get0_certs(ocsp.basic.get()) : nullptr;
+    if (own) ocsp.certificates.reset(X509_chain_up_ref(const_cast<STACK_OF(X509)*>(own)));
+    for (int i = 0; i < sk_X509_num(ocsp.certificates.get()); ++i)
+      setSm2UserId(sk_X509_value(ocsp.certificates.get(), i));
+  }
   ERR_clear_error();
-  if (basic) ocsps_.push_back({std::move(basic), origin, der.size()});
+  if (ocsp.basic) ocsps_.push_back(std::move(ocsp));
 }
 
 void Evidence::addCrl(BytesView der, const std::string& origin) {

@@ -32,6 +32,7 @@ class Evidence {
 
   struct Ocsp {
     BasicHandle basic;
+    Certificates certificates;  // those it brings along, null for none
     std::string origin;
     std::size_t octets;
   };

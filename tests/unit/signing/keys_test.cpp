@@ -23,7 +23,7 @@ bool verifies(const core::Bytes& certificate, DigestAlgorithm algorithm, core::B
   const X509Handle x509 = parseCertificate(certificate);
   const KeyContextHandle context(EVP_PKEY_CTX_new(X509_get0_pubkey(x509.get()), nullptr));
   EVP_PKEY_verify_init(context.get());
-  EVP_PKEY_CTX_set_signature_md(context.get(), opensslDigest(algorithm));
+  if (algorithm != DigestAlgorithm::kSm3) EVP_PKEY_CTX_set_signature_md(context.get(), opensslDigest(algorithm));
   const bool answer =
       EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
@@ -56,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(Keys, EveryKind,
                                          Kind{"p384", "P-384", KeyKind::kEcdsa, DigestAlgorithm::kSha384, 104},
                                          Kind{"rsa2048", "RSA-2048", KeyKind::kRsa, DigestAlgorithm::kSha256, 256},
                                          Kind{"rsa3072", "RSA-3072", KeyKind::kRsa, DigestAlgorithm::kSha256, 384},
-                                         Kind{"rsa4096", "RSA-4096", KeyKind::kRsa, DigestAlgorithm::kSha256, 512}),
+                                         Kind{"rsa4096", "RSA-4096", KeyKind::kRsa, DigestAlgorithm::kSha256, 512},
+                                         Kind{"sm2", "SM2", KeyKind::kSm2, DigestAlgorithm::kSm3, 72}),
                          [](const auto& parameter) { return std::string(parameter.param.kind); });
 
 TEST_P(EveryKind, SignsADigestThatItsCertificateVerifiesAndNoOther) {
