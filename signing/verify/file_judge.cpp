@@ -19,6 +19,7 @@ using pdf::Document;
 using pdf::Object;
 
 constexpr std::chrono::minutes kSkew{5};
+constexpr std::size_t kMostLooksBack = 64;  // revisions searched for a signature that was removed
 
 template <typename Verdict>
 void put(Verdict& verdict, const Finding& finding) {
@@ -125,8 +126,7 @@ FileVerdict FileJudge::judge() {
   document_ = &std::get<Document>(opened);
   collect(*document_);
   if (items_.empty()) {
-    put(result, document_->isEncrypted() ? doubtful("GENERIC", "the file is encrypted: its signatures cannot be read")
-                                         : doubtful("NO_SIGNATURE_FOUND", "the file has no signature"));
+    put(result, explainAbsence());
     return result;
   }
   std::set<std::string> keys;
@@ -159,6 +159,25 @@ FileVerdict FileJudge::judge() {
     judgeLaw13(items_[i].verdict);
   }
   return sum(store);
+}
+
+// A file without signatures may have had some that its newest revision no longer shows.
+Finding FileJudge::explainAbsence() {
+  if (document_->isEncrypted()) return doubtful("GENERIC", "the file is encrypted: its signatures cannot be read");
+  constexpr std::string_view kEnd = "%%EOF";
+  std::size_t end = file_.find("/ByteRange") == file_.npos ? file_.npos : file_.find(kEnd);
+  for (std::size_t tries = 0; end != file_.npos && tries < kMostLooksBack; end = file_.find(kEnd, end + 1), ++tries) {
+    auto opened = Document::open(file_.substr(0, end + kEnd.size()));
+    auto* revision = std::get_if<Document>(&opened);
+    if (!revision || revision->isReconstructed()) continue;
+    for (const pdf::SignatureField& field : pdf::listSignatureFields(*revision)) {
+      if (field.isSigned)
+        return failed("FORMAT_FAILURE", "a later revision removed the signature of the field " + field.name);
+    }
+  }
+  if (document_->isReconstructed())
+    return doubtful("NO_SIGNATURE_FOUND", "the file has no signature that can be found; its cross-reference is damaged");
+  return doubtful("NO_SIGNATURE_FOUND", "the file has no signature");
 }
 
 void FileJudge::collect(Document& document) {

@@ -43,6 +43,7 @@ class FileJudge {
   };
 
   void collect(pdf::Document& document);
+  Finding explainAbsence();
   Finding openItem(Item& item);
   void judgeDocumentTimestamp(Item& item);
   void judgeSignature(Item& item);
