@@ -15,6 +15,13 @@
 
 namespace qianda::signing::verify {
 
+template <typename Verdict>
+void put(Verdict& verdict, const Finding& finding) {
+  verdict.indication = finding.indication;
+  verdict.subIndication = finding.subIndication;
+  verdict.reason = finding.reason;
+}
+
 class FileJudge {
  public:
   FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList, const VerifierOptions& options,

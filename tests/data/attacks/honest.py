@@ -21,8 +21,6 @@ def processed(pki, octets, *command):
 def signed_anywhere(pki, pdf):
     """A signature in a new invisible field, whatever numbers the file's objects have: the form is made anew and the
     field is on no page."""
-    text = processed(pki, pdf, "qpdf", "--qdf", "--object-streams=disable", "--preserve-unreferenced", "IN", "OUT")
-    del text
     root = int(re.findall(rb"/Root (\d+) 0 R", pdf)[-1])
     body = run("qpdf", "--show-object=%d" % root, pki.path("in.pdf"))
     size = 1 + max(int(one) for one in re.findall(rb"/Size (\d+)", pdf))

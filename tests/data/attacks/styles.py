@@ -1,4 +1,5 @@
 """Sound files in the manners of other programs; all must pass but those that say why not."""
+import hashlib
 import zlib
 
 import structure
@@ -37,7 +38,6 @@ def cases(pki):
     certificate = run("openssl", "x509", "-in", pki.path("signer.pem"), "-outform", "DER")
     root = run("openssl", "x509", "-in", pki.path("root.pem"), "-outform", "DER")
     packed = zlib.compress(certificate)
-    import hashlib
     begin = base.rindex(b"/Contents <") + 11
     key = hashlib.sha1(bytes.fromhex(base[begin:begin + WIDTH].decode())).hexdigest().upper().encode()
     catalog = structure.CATALOG
