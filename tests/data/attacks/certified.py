@@ -30,6 +30,7 @@ def cases(pki):
         yield name + "eaa-page-wide", append(base, annotation(COMMENT.replace(b"50 600 250 620", b"0 0 595 842"))), FORMAT, ""
         for kind in (b"Redact", b"FileAttachment", b"Screen", b"Link", b"Watermark", b"Movie"):
             yield name + "eaa-" + kind.decode(), append(base, annotation(COMMENT.replace(b"FreeText", kind))), FORMAT, ""
+        yield name + "eaa-drawn-outside", append(base, annotation(COMMENT.replace(b"FreeText", b"Line").replace(b"/DA", b"/L[0 400 595 400]/BS<</W 800>>/DA"))), FORMAT, ""
         yield name + "eaa-action", append(base, annotation(COMMENT[:-2] + b"/A<</S/JavaScript/JS(x)>>>>")), FORMAT, ""
         yield name + "eaa-not-scaling", append(base, annotation(COMMENT.replace(b"/F 4", b"/F 12"))), FORMAT, ""
         yield name + "content", append(base, {4: stream(TEXT.replace(b"8000", b"1000"))}), FORMAT, "object 4"

@@ -63,6 +63,8 @@ def cases(pki):
     yield "fill-encoded-font", append(base, {10: note, 34: shown(b"agreed", b"35 0 R"), 35: other}), FORMAT, "font"
     yield "fill-standard-font", append(base, {10: note, 34: shown(b"agreed", b"35 0 R"), 35: FONT}), (PASSED, ""), ""
     yield "fill-value-without-look", append(base, {10: EMPTY.replace(b"@MORE@", b"/V(agreed)")}), FORMAT, "cannot be read"
+    yield "fill-wrong-length", append(base, {10: note, 34: shown(b"agreed").replace(b"/Length ", b"/Length 1")}), FORMAT, "cannot be read"
+    yield "fill-two-lengths", append(base, {10: note, 34: shown(b"agreed").replace(b"/Length ", b"/Length 9/Length ")}), FORMAT, "cannot be read"
     yield "fill-script", append(base, {10: note[:-2] + b"/AA<</K<</S/JavaScript/JS(x)>>>>>>", 34: shown(b"agreed")}), FORMAT, "/AA"
     # hide and replace: a twin object in the signed octets that no cross-reference reaches yet
     twin = unsigned(more={37: stream(TEXT)})

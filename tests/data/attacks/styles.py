@@ -2,12 +2,20 @@
 import hashlib
 import zlib
 
+import der
 import structure
 from pdf import *
 
 PASS = (PASSED, "")
 BUILD = (b"/Prop_Build<</Filter<</Name/Adobe.PPKLite/R 131104>>/App<</Name/Exchange-Pro/OS[/Win]/R 1376256/TrustedMode true>>"
          b"/PubSec<</Date(x)/R 131105>>>>")
+
+
+def indefinite(cms):
+    """The same CMS with the outer lengths left open, as Bouncy Castle writes it."""
+    (kind, (explicit,)), = [(nodes[1][0], nodes[1][1:]) for nodes in der.parse(cms)]
+    inner = der.encode(explicit[1][0][1])
+    return b"\x30\x80" + der.encode([kind]) + b"\xa0\x80\x30\x80" + inner + b"\0" * 6
 
 
 def cases(pki):
@@ -20,6 +28,7 @@ def cases(pki):
     yield "adobe-pkcs7", styled(SIGNATURE.replace(b"ETSI.CAdES", b"adbe.pkcs7"), make_cms=lambda octets: pki.cms(octets, cades=False)), PASS, ""
     yield "rsa-pkcs7", styled(SIGNATURE.replace(b"ETSI.CAdES", b"adbe.pkcs7"), make_cms=lambda octets: pki.cms(octets, pki.signer("rsa", "rsa"), cades=False)), PASS, ""
     yield "rsa-pss", styled(make_cms=lambda octets: pki.cms(octets, pki.signer("rsa", "rsa"), more=["-keyopt", "rsa_padding_mode:pss"])), PASS, ""
+    yield "indefinite-lengths", styled(make_cms=lambda octets: indefinite(pki.cms(octets))), PASS, ""
     yield "sha512", styled(make_cms=lambda octets: pki.cms(octets, digest="sha512")), PASS, ""
     yield "spaces", styled(b"<< /Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n/ByteRange @RANGE@      \n/Contents  @CMS@\n/M (D:20260101000000Z) >>"), PASS, ""
     yield "carriage-returns", styled(b"<</Type/Sig\r/Filter/Adobe.PPKMS\r/SubFilter/ETSI.CAdES.detached\r/ByteRange @RANGE@\r/Contents @CMS@\r>>"), PASS, ""
