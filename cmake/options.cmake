@@ -11,6 +11,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   target_compile_options(qianda_options INTERFACE -Wno-restrict -Wno-stringop-overread)
 endif()
 target_include_directories(qianda_options INTERFACE ${CMAKE_SOURCE_DIR})
+if(QIANDA_FUZZ)
+  # Without this libFuzzer sees the entry's own branches only.
+  target_compile_options(qianda_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(QIANDA_SANITIZE)
   target_compile_options(qianda_options INTERFACE -fsanitize=${QIANDA_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(qianda_options INTERFACE -fsanitize=${QIANDA_SANITIZE})

@@ -223,8 +223,7 @@ std::optional<std::string> Document::readTable(std::size_t offset, XrefSection& 
   return std::nullopt;
 }
 
-std::optional<std::string> Document::readXrefStream(std::size_t offset, XrefSection& section,
-                                                    Entries& entries) {
+std::optional<std::string> Document::readXrefStream(std::size_t offset, XrefSection& section, Entries& entries) {
   Parser parser(file_, offset);
   std::optional<Parser::Indirect> read = parser.indirect();
   if (!read || !read->object.is(Object::Type::kStream) || !read->object["Type"].isName("XRef")) {

@@ -29,6 +29,9 @@ const Keys kWidgetKeys{"Type", "Subtype", "FT", "T",  "TU",   "TM",     "Ff",   
 const Keys kComments{"Text",  "FreeText",  "Line",     "Square",    "Circle", "Polygon", "PolyLine", "Highlight",
                      "Caret", "Underline", "Squiggly", "StrikeOut", "Stamp",  "Ink",     "Popup"};
 
+// Those that a reader draws within their rectangle when they bring no appearance.
+const Keys kBoxed{"Text", "FreeText", "Square", "Circle", "Stamp", "Caret", "Popup"};
+
 std::string firstOutside(const Object& dictionary, const Keys& allowed) {
   for (const auto& [key, value] : *dictionary.dictionary) {
     if (!allowed.contains(key)) return key;
@@ -128,6 +131,8 @@ std::string Additions::judgeAnnotation(const Object& annotation, std::uint32_t p
   for (const char* key : {"A", "AA", "OC", "PA", "FS"}) {
     if (!annotation[key].is(Object::Type::kNull)) return std::string("an annotation was added with the entry /") + key;
   }
+  if (!kBoxed.contains(subtype.text) && !after_.get(annotation, "AP").hasDictionary())
+    return "an annotation /" + subtype.text + " was added without an appearance: it may be drawn outside its rectangle";
   return judgePlace(annotation, page);
 }
 
@@ -137,7 +142,7 @@ std::string Additions::judgePlace(const Object& annotation, std::uint32_t page) 
     const Object& flags = after_.get(annotation, "F");
     if (flags.is(Object::Type::kInteger) && (flags.integer & ~kPlainFlags) != 0)
       return "something was added that looks different on screen and paper or does not scale with its page";
-    if (area > kLargestWidget) return "a signature's appearance covers so much of a page that it may hide it";
+    if (area > kLargestWidget) return "something was added that covers so much of a page that it may hide it";
     covered_[page] += area;
   }
   return judgeOctets(annotation);

@@ -9,19 +9,34 @@ namespace {
 
 using pdf::Object;
 
-// Length of the DER element at the start of the octets, 0 if malformed. What follows must be zero padding.
-std::size_t derLength(std::string_view octets) {
-  if (octets.size() < 2) return 0;
+// Length of the element at the start of the octets, 0 if malformed. What follows must be zero padding. It should be DER
+// (ISO 32000-1 12.8.3.3.1); Bouncy Castle's users write indefinite lengths (X.690 8.1.3.6), which every reader takes.
+std::size_t elementLength(std::string_view octets) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(octets[i]); };
-  std::size_t header = 2, length = at(1);
-  if (length & 0x80) {
-    const std::size_t count = length & 0x7F;
-    if (count == 0 || count > 4 || octets.size() < 2 + count) return 0;
-    length = 0;
-    for (std::size_t i = 0; i < count; ++i) length = length << 8 | at(2 + i);
-    header += count;
-  }
-  return header + length <= octets.size() ? header + length : 0;
+  std::size_t position = 0, open = 0;
+  do {
+    if (position + 2 > octets.size() || (at(position) & 0x1F) == 0x1F) return 0;
+    const unsigned char tag = at(position), first = at(position + 1);
+    position += 2;
+    if (first == 0x80) {
+      if (!(tag & 0x20)) return 0;
+      ++open;
+    } else if (open > 0 && tag == 0 && first == 0) {
+      --open;
+    } else {
+      std::size_t length = first;
+      if (first & 0x80) {
+        const std::size_t count = first & 0x7F;
+        if (count > 4 || position + count > octets.size()) return 0;
+        length = 0;
+        for (std::size_t i = 0; i < count; ++i) length = length << 8 | at(position + i);
+        position += count;
+      }
+      if (length > octets.size() - position) return 0;
+      position += length;
+    }
+  } while (open > 0);
+  return position;
 }
 
 std::string judgeRange(const Object& range, const Object& contents, std::string_view file, Coverage& coverage) {
@@ -73,7 +88,7 @@ Coverage judgeCoverage(const pdf::Document& document, const Object& signature) {
   }
   coverage.problem = judgeRange(signature["ByteRange"], contents, file, coverage);
   if (!coverage.problem.empty()) return coverage;
-  const std::size_t length = derLength(contents.text);
+  const std::size_t length = elementLength(contents.text);
   if (length == 0) {
     coverage.problem = "Contents holds no DER element";
   } else if (std::any_of(contents.text.begin() + static_cast<std::ptrdiff_t>(length), contents.text.end(),

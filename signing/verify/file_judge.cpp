@@ -3,13 +3,9 @@
 #include <algorithm>
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
-#include "core/error.h"
 #include "signing/keys/x509.h"
-#include "signing/trust/revocation_source.h"
 #include "signing/verify/law13.h"
-#include "signing/verify/revision_diff.h"
 
 namespace qianda::signing::verify {
 namespace {
@@ -17,25 +13,6 @@ namespace {
 using core::Instant;
 using pdf::Document;
 using pdf::Object;
-
-constexpr std::chrono::minutes kSkew{5};
-
-template <typename Verdict>
-void put(Verdict& verdict, const Finding& finding) {
-  verdict.indication = finding.indication;
-  verdict.subIndication = finding.subIndication;
-  verdict.reason = finding.reason;
-}
-
-// The signed revision read alone must already show this signature, at the same place, under the same field.
-bool isInOwnRevision(Document& revision, const pdf::SignatureField& field, std::size_t contentsBegin) {
-  for (const pdf::SignatureField& one : pdf::listSignatureFields(revision)) {
-    if (one.name != field.name || !one.isSigned) continue;
-    const Object& signature = revision.get(revision.object(one.reference.number), "V");
-    return signature["Contents"].begin == contentsBegin;
-  }
-  return false;
-}
 
 std::string claimedTime(const std::string& pdfDate) {
   // D:YYYYMMDDHHmmSS+HH'mm' (7.9.4), shown as ISO 8601; other forms as they are.
@@ -70,43 +47,6 @@ void describeStamp(const Token& token, TimestampVerdict& verdict) {
   if (token.cms->signer()) verdict.authority = partyName(token.cms->signer());
 }
 
-std::string_view rankOf(const std::vector<RevocationVerdict>& revocations) {
-  static constexpr std::string_view kWorstFirst[] = {"revoked", "stale", "none", "good"};
-  if (revocations.empty()) return "not_checked";
-  for (std::string_view status : kWorstFirst) {
-    if (std::any_of(revocations.begin(), revocations.end(),
-                    [&](const RevocationVerdict& one) { return one.status == status; })) {
-      return status == "none" ? "not_checked" : status;
-    }
-  }
-  return "not_checked";
-}
-
-bool areStored(const std::vector<RevocationVerdict>& revocations) {
-  return std::all_of(revocations.begin(), revocations.end(),
-                     [](const RevocationVerdict& one) { return one.origin == "DSS" || one.origin == "CMS"; });
-}
-
-// Whether the certificate is one for signing documents, and is not younger than a time at which the signature existed.
-Finding judgePurpose(X509* signer, std::optional<Instant> proven) {
-  const std::uint32_t usage = X509_get_key_usage(signer);
-  if (usage != UINT32_MAX && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
-    return doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is not for signatures");
-  const core::Handle<EXTENDED_KEY_USAGE, &EXTENDED_KEY_USAGE_free> purposes(
-      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(signer, NID_ext_key_usage, nullptr, nullptr)));
-  int others = 0;
-  const int count = purposes ? sk_ASN1_OBJECT_num(purposes.get()) : 0;
-  for (int i = 0; i < count; ++i) {
-    const int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(purposes.get(), i));
-    others += nid == NID_server_auth || nid == NID_time_stamp || nid == NID_OCSP_sign;
-  }
-  if (count > 0 && others == count)
-    return doubtful("CHAIN_CONSTRAINTS_FAILURE", "the certificate is for another purpose than signing documents");
-  if (proven && instantOf(X509_get0_notBefore(signer)) > *proven + kSkew)
-    return failed("NOT_YET_VALID", "a timestamp shows that the signature is older than its certificate");
-  return {};
-}
-
 }  // namespace
 
 FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
@@ -125,8 +65,7 @@ FileVerdict FileJudge::judge() {
   document_ = &std::get<Document>(opened);
   collect(*document_);
   if (items_.empty() && damagedField_.empty()) {
-    put(result, document_->isEncrypted() ? doubtful("GENERIC", "the file is encrypted: its signatures cannot be read")
-                                         : doubtful("NO_SIGNATURE_FOUND", "the file has no signature"));
+    put(result, explainAbsence());
     return result;
   }
   std::set<std::string> keys;
@@ -228,160 +167,6 @@ std::optional<Instant> FileJudge::provenFor(std::size_t end) const {
     if (proof.coverage.end > end && (!earliest || proof.time < *earliest)) earliest = proof.time;
   }
   return earliest;
-}
-
-void FileJudge::judgeStamp(Stamp& stamp, std::optional<Instant> proven, bool& hasStoredAnswers) {
-  if (!stamp.token.finding.passed()) return;
-  std::vector<RevocationVerdict> revocations;
-  Finding finding = judgeTrust(*stamp.token.cms, proven, revocations);
-  if (finding.passed())
-    finding =
-        judgeAlgorithms(stamp.token.imprintNid, X509_get0_pubkey(stamp.token.cms->signer()), proven.value_or(at_));
-  if (finding.passed() && stamp.token.time > at_ + kSkew)
-    finding = doubtful("TIMESTAMP_ORDER_FAILURE", "the timestamp's time lies in the future");
-  if (finding.passed() && proven && stamp.token.time > *proven + kSkew)
-    finding = doubtful("TIMESTAMP_ORDER_FAILURE", "the timestamp is later than one that covers it");
-  hasStoredAnswers = hasStoredAnswers && areStored(revocations);
-  put(stamp.verdict, finding);
-}
-
-void FileJudge::judgeDocumentTimestamp(Item& item) {
-  item.hasStoredAnswers = true;
-  judgeStamp(item.own, provenFor(item.coverage.end), item.hasStoredAnswers);
-  if (item.own.verdict.indication != Indication::kTotalPassed) return;
-  const Finding later = judgeLaterRevisions(item);
-  if (!later.passed()) return put(item.own.verdict, later);
-  proofs_.push_back({item.own.token.time, item.coverage});
-}
-
-void FileJudge::judgeSignature(Item& item) {
-  const std::optional<Instant> covered = provenFor(item.coverage.end);
-  std::optional<Instant> best = covered;
-  item.hasStoredAnswers = true;
-  Finding broken;
-  for (Stamp& stamp : item.stamps) {
-    judgeStamp(stamp, covered, item.hasStoredAnswers);
-    if (stamp.verdict.indication == Indication::kTotalPassed) {
-      best = best ? std::min(*best, stamp.token.time) : stamp.token.time;
-    } else if (broken.passed()) {
-      broken = {stamp.verdict.indication, stamp.verdict.subIndication, "its timestamp: " + stamp.verdict.reason};
-    }
-  }
-  if (best) item.verdict.bestSignatureTime = core::isoInstant(*best);
-  Finding finding = judgeTrust(*item.cms, best, item.verdict.revocations);
-  item.verdict.revocation = rankOf(item.verdict.revocations);
-  item.hasStoredAnswers = item.hasStoredAnswers && areStored(item.verdict.revocations);
-  if (finding.passed()) finding = judgePurpose(item.cms->signer(), best);
-  if (finding.passed()) finding = broken;
-  nameLevel(item, best.has_value());
-  const Finding later = judgeLaterRevisions(item);
-  put(item.verdict, later.indication > finding.indication ? later : finding);
-}
-
-Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> proven,
-                              std::vector<RevocationVerdict>& revocations) {
-  Instant moment = at_;
-  const Path* found = &pathOf(cms.signer(), moment);
-  if (found->finding.subIndication == "OUT_OF_BOUNDS_NO_POE" && proven) {
-    moment = *proven;
-    found = &pathOf(cms.signer(), moment);
-  }
-  const Path& path = *found;
-  if (!path.finding.passed()) return path.finding;
-  const Finding algorithms = judgeAlgorithms(cms.digestNid(), X509_get0_pubkey(cms.signer()), proven.value_or(at_));
-  if (!algorithms.passed()) return algorithms;
-  Finding finding;
-  for (std::size_t i = 0; i + 1 < path.certificates.size(); ++i) {
-    X509 *subject = path.certificates[i].get(), *issuer = path.certificates[i + 1].get();
-    RevocationVerdict verdict = askRevocation(subject, issuer, moment, proven);
-    const bool isLater = verdict.status == "revoked" && proven && *proven < verdict.revocationInstant;
-    if (verdict.status == "revoked" && !isLater && finding.passed()) {
-      finding = doubtful(i == 0 ? "REVOKED_NO_POE" : "REVOKED_CA_NO_POE",
-                         "the certificate of " + verdict.certificate + " was revoked on " + verdict.revokedAt +
-                             (verdict.reason.empty() ? "" : " (" + verdict.reason + ")") +
-                             " and nothing proves the signature older");
-    }
-    if ((verdict.status == "none" || verdict.status == "stale") && options_.requireRevocation && finding.passed()) {
-      finding = doubtful("TRY_LATER", "no revocation data in force for the certificate of " + verdict.certificate);
-    }
-    revocations.push_back(std::move(verdict));
-  }
-  return finding;
-}
-
-const Path& FileJudge::pathOf(X509* subject, Instant at) {
-  X509* same = evidence_.sameAs(subject);
-  const auto [place, isNew] = paths_.try_emplace({same, at});
-  if (isNew) place->second = findPath(same, evidence_, anchors_, at);
-  return place->second;
-}
-
-RevocationVerdict FileJudge::askRevocation(X509* subject, X509* issuer, Instant at, std::optional<Instant> proven) {
-  const auto judgeBoth = [&] {
-    RevocationVerdict verdict = judgeRevocation(subject, issuer, evidence_, at);
-    if (verdict.status == "stale" && proven) verdict = judgeRevocation(subject, issuer, evidence_, *proven);
-    return verdict;
-  };
-  RevocationVerdict verdict = judgeBoth();
-  // id-pkix-ocsp-nocheck and the like aside, what the file does not bring is asked for.
-  if (verdict.status == "good" || verdict.status == "revoked" || !options_.revocation) return verdict;
-  const core::Bytes subjectDer = encodeCertificate(subject), issuerDer = encodeCertificate(issuer);
-  try {
-    if (const auto crl = options_.revocation->findCrl(subjectDer, issuerDer)) {
-      evidence_.addCrl(*crl, options_.revocationName);
-    } else if (const auto ocsp = options_.revocation->findOcsp(subjectDer, issuerDer)) {
-      evidence_.addOcsp(*ocsp, options_.revocationName);
-    }
-  } catch (const core::Error&) {
-    return verdict;  // an answer that cannot be had is none
-  }
-  return judgeBoth();
-}
-
-// The file as it was when that signature was made, read alone; null when it cannot be read.
-Document* FileJudge::revisionAt(const Coverage& coverage) {
-  if (!coverage.followedByOctets) return document_;
-  const auto [place, isNew] = revisions_.try_emplace(coverage.end);
-  if (isNew) {
-    auto opened = Document::open(file_.substr(0, coverage.end));
-    if (auto* revision = std::get_if<Document>(&opened))
-      place->second = std::make_unique<Document>(std::move(*revision));
-  }
-  return place->second.get();
-}
-
-Finding FileJudge::judgeLaterRevisions(Item& item) {
-  const Coverage& coverage = item.coverage;
-  item.verdict.modificationLevel = "NONE";
-  Document* revision = revisionAt(coverage);
-  if (!revision || revision->isReconstructed())
-    return failed("FORMAT_FAILURE", "the cross-reference of the signed revision is damaged");
-  if (!isInOwnRevision(*revision, item.field, coverage.gapBegin))
-    return failed("FORMAT_FAILURE", "the signed revision does not contain this signature");
-  std::string problem = judgeTail(*revision);
-  if (problem.empty() && coverage.followedByOctets) {
-    problem = judgeChain(*revision, coverage.end, *document_);
-    if (problem.empty()) problem = judgeTail(*document_);
-    if (!problem.empty()) {
-      item.verdict.modificationLevel = "OTHER";
-      item.verdict.changes.push_back({"forbidden", 0, problem, false});
-    }
-  }
-  if (!problem.empty()) return failed("FORMAT_FAILURE", problem);
-  if (document_->isEncrypted())
-    return doubtful("GENERIC", "the file is encrypted: what it shows cannot be read, nor what was changed");
-  if (!coverage.followedByOctets) return {};
-  Difference difference = compareRevisions(*revision, *document_);
-  item.verdict.modificationLevel = difference.level;
-  item.verdict.changes = std::move(difference.changes);
-  if (difference.level == "OTHER") return failed("FORMAT_FAILURE", "changed after signing: " + difference.offence);
-  return {};
-}
-
-// Whether the octets of that revision already hold a security store.
-bool FileJudge::isStoreCovered(const Coverage& coverage) {
-  Document* revision = revisionAt(coverage);
-  return revision && !revision->catalog()["DSS"].is(Object::Type::kNull);
 }
 
 void FileJudge::nameLevel(Item& item, bool hasTime) {

@@ -15,6 +15,13 @@
 
 namespace qianda::signing::verify {
 
+template <typename Verdict>
+void put(Verdict& verdict, const Finding& finding) {
+  verdict.indication = finding.indication;
+  verdict.subIndication = finding.subIndication;
+  verdict.reason = finding.reason;
+}
+
 class FileJudge {
  public:
   FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
@@ -43,6 +50,7 @@ class FileJudge {
   };
 
   void collect(pdf::Document& document);
+  Finding explainAbsence();
   Finding openItem(Item& item);
   void judgeDocumentTimestamp(Item& item);
   void judgeSignature(Item& item);

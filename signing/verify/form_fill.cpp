@@ -9,6 +9,7 @@
 #include "signing/pdf/filters.h"
 #include "signing/pdf/parser.h"
 #include "signing/pdf/signature_fields.h"
+#include "signing/verify/additions.h"
 
 namespace qianda::signing::verify {
 namespace {
@@ -203,6 +204,11 @@ std::string judgeFilledAppearance(const Object& widget, const Object& value, con
   const auto content = pdf::decodeStream(appearance, after.rawStream(appearance));
   const auto box = boxOf(after, after.get(appearance, "BBox"));
   if (!content || !box || !value.is(Object::Type::kString)) return kUnreadable;
+  // Readers differ in where a stream of a wrong length ends, and in which of two entries counts.
+  if (after.get(appearance, "Length").integer != static_cast<std::int64_t>(after.rawStream(appearance).size()) ||
+      !findDoubledKey(appearance).empty() || !appearance["F"].is(Object::Type::kNull)) {
+    return kUnreadable;
+  }
   if (!appearance["Matrix"].is(Object::Type::kNull) || !appearance["OC"].is(Object::Type::kNull)) return kUnreadable;
   const AppearanceReader reading(*content, *box);
   // Both as Unicode: the fonts accepted below show codes as Latin.

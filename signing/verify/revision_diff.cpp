@@ -175,16 +175,21 @@ class Comparison {
     const Array& oldArray = was.is(Object::Type::kArray) ? *was.array : kEmpty;
     const Array& newArray = is.is(Object::Type::kArray) ? *is.array : kEmpty;
     std::size_t kept = 0;
+    std::vector<const Object*> added;
     for (const Object& element : newArray) {
       if (kept < oldArray.size() && equal(element, oldArray[kept])) {
         ++kept;
-        continue;
+      } else {
+        added.push_back(&element);
       }
-      Change change = additions_.judge(element, page);
+    }
+    if (kept != oldArray.size()) return fail(what + " lost an element");
+    for (const Object* element : added) {
+      Change change = additions_.judge(*element, page);
       if (!change.isAllowed) return fail(std::move(change.detail));
       note(change.kind, change.object, std::move(change.detail));
     }
-    return kept == oldArray.size() || fail(what + " lost an element");
+    return true;
   }
 
   // A signature field of the signed revision, or a widget of one, got its signature and perhaps a look.

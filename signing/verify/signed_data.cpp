@@ -78,6 +78,16 @@ std::optional<Bytes> inPkcsArc(BytesView octets) {
   return der::sequence({der::objectIdentifier("1.2.840.113549.1.7.2"), der::element(der::contextTag(0), signedData)});
 }
 
+// Definite lengths, for what reads the octets besides OpenSSL.
+Bytes encoded(CMS_ContentInfo* cms) {
+  unsigned char* der = nullptr;
+  const int size = i2d_CMS_ContentInfo(cms, &der);
+  Bytes bytes;
+  if (size > 0) bytes.assign(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
+
 }  // namespace
 
 SignedData::SignedData(BytesView octets, Content content, const std::vector<std::string_view>& ranges, bool needsEss) {
@@ -111,6 +121,7 @@ Finding SignedData::parse(BytesView octets, Content content) {
   const unsigned char* at = octets_.data();
   cms_.reset(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(octets_.size())));
   if (!cms_ || at != octets_.data() + octets_.size()) return failed("FORMAT_FAILURE", "the CMS cannot be parsed");
+  if (octets_.size() > 1 && octets_[1] == 0x80) octets_ = encoded(cms_.get());
   if (OBJ_obj2nid(CMS_get0_type(cms_.get())) != NID_pkcs7_signed) {
     return failed("FORMAT_FAILURE", "the CMS is not SignedData");
   }
