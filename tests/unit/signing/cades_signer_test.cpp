@@ -10,6 +10,7 @@
 
 #include "signing/keys/evp_key.h"
 #include "signing/keys/x509.h"
+#include "signing/pades/prepared_signature.h"
 #include "tests/support/pki.h"
 
 namespace qianda::signing {
@@ -184,10 +185,16 @@ TEST(Cades, TenThousandEcSignaturesVaryInLengthAndFit) {
   const CadesSigner signer(made.credential);
   std::set<std::size_t> sizes;
   Bytes cms;
+  SignatureDictionaryFields fields;
+  fields.contentsOctets = signer.maxSize();
+  const SignatureDictionary dictionary = writeSignatureDictionary(fields);
+  std::string tail = dictionary.bytes;
+  const PreparedSignature prepared = prepare(HashState(DigestAlgorithm::kSha256), 0, tail, 0, dictionary);
   for (int i = 0; i < 10000; ++i) {
     const std::string content = std::to_string(i);
     signer.sign(digestOf(DigestAlgorithm::kSha256, core::viewOf(content)), cms);
     ASSERT_LE(cms.size(), signer.maxSize());
+    ASSERT_NO_THROW(complete(tail, prepared, cms));
     sizes.insert(cms.size());
     if (i % 100 == 0) {
       ASSERT_TRUE(accepts(cms, content, made.root)) << i;
