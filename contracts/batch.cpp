@@ -1,6 +1,9 @@
 #include "contracts/batch.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 
 #include "contracts/pipeline.h"
@@ -12,26 +15,29 @@
 namespace qianda::contracts {
 namespace {
 
-std::string digestOf(const BatchRequest& request) {
+std::string digestOf(const BatchRequest& request, signing::Level level) {
   signing::HashState hash(signing::DigestAlgorithm::kSha256);
-  for (const std::string& part : {request.form->id, request.form->version, request.form->sourceSha256,
-                                  request.rosterSha256, request.signerSha256}) {
+  std::vector<std::string> parts{request.form->id, request.form->version, request.form->sourceSha256,
+                                 request.rosterSha256, request.signerSha256};
+  if (level != signing::Level::kB) parts.emplace_back(signing::nameOf(level));
+  for (const std::string& part : parts) {
     hash.update(core::viewOf(part));
     hash.update(core::viewOf(std::string_view("\0", 1)));
   }
   return core::toHex(hash.finish());
 }
 
-storage::BatchRow wantedBatch(const BatchRequest& request) {
+storage::BatchRow wantedBatch(const BatchRequest& request, signing::Level level) {
   storage::BatchRow row;
   row.id = core::DocumentId::random().text();
-  row.requestDigest = digestOf(request);
+  row.requestDigest = digestOf(request, level);
   row.idempotencyKey = request.idempotencyKey.empty() ? "auto:" + row.requestDigest : request.idempotencyKey;
   row.templateId = request.form->id;
   row.templateVersion = request.form->version;
   row.rows = request.rows;
   row.state = "running";
   row.createdAt = core::now();
+  row.level = signing::nameOf(level);
   return row;
 }
 
@@ -39,39 +45,71 @@ std::uint64_t countSet(const std::vector<bool>& flags) {
   return static_cast<std::uint64_t>(std::count(flags.begin(), flags.end(), true));
 }
 
+// The first service that could not be had, for all workers: nobody starts another contract then.
+class Outage {
+ public:
+  explicit Outage(const BatchServices* services) : services_(services) {}
+  bool exists() const { return exists_; }
+  const std::string& reason() const { return reason_; }
+
+  // What `make` returns, or nullopt during an outage of a service that can be waited for.
+  template <typename Make>
+  std::optional<storage::NewDocument> unless(Make make) {
+    if (exists_) return std::nullopt;
+    try {
+      return make();
+    } catch (const core::Error& error) {
+      if (error.code() != core::ErrorCode::kUnavailable || !services_ || services_->waitingFor().empty()) throw;
+      const std::lock_guard lock(mutex_);
+      if (!exists_) reason_ = error.what();
+      exists_ = true;
+      return std::nullopt;
+    }
+  }
+
+ private:
+  const BatchServices* services_;
+  std::mutex mutex_;
+  std::atomic<bool> exists_ = false;
+  std::string reason_;
+};
+
 }  // namespace
 
 BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const BatchRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   BatchOutcome outcome;
-  outcome.batch = store.openBatch(wantedBatch(request));
+  outcome.batch = store.openBatch(wantedBatch(request, press.level()));
   const std::vector<bool> existing = store.existingRows(outcome.batch.id, request.rows);
   outcome.existing = countSet(existing);
   if (outcome.existing == request.rows && !store.damage().empty()) store.putPrefix(press.prefix());  // perhaps mends it
+  Outage outage(request.services);
   if (outcome.existing < request.rows) {
     const storage::Sha256 prefix = store.putPrefix(press.prefix());
     templates::RosterReader reader(request.form, request.roster);
     PipelineSteps<templates::RosterRow, PressWorker> steps;
     steps.source = [&](templates::RosterRow& row) {
-      while (reader.next(row)) {
+      while (!outage.exists() && reader.next(row)) {
         if (row.row > existing.size() || !existing[row.row - 1]) return true;
       }
       return false;
     };
     steps.startWorker = [&](unsigned) { return PressWorker(press); };
-    steps.make = [&](templates::RosterRow& row, PressWorker& worker) {
+    steps.make = [&](templates::RosterRow& row, PressWorker& worker) -> std::optional<storage::NewDocument> {
       std::vector<templates::Fault> faults;
       const templates::Record record = reader.parse(row, faults);
       const auto fault = std::find_if(faults.begin(), faults.end(), templates::isBlocking);
       if (fault != faults.end()) throw core::Error(core::ErrorCode::kInvalidInput, describe(*fault));
       storage::NewDocument document;
-      document.id = core::DocumentId::random();
       document.batchId = outcome.batch.id;
       document.row = row.row;
       document.prefix = prefix;
       document.createdAt = core::now();
-      document.tail = worker.make(record, document.id, document.createdAt);
-      return document;
+      document.id = core::DocumentId::at(document.createdAt);
+      return outage.unless([&] {
+        document.tail = worker.make(record, document.id, document.createdAt);
+        return std::move(document);
+      });
     };
     PipelineSink sink;
     sink.store = [&](const Documents& documents) { store.append(documents); };
@@ -80,12 +118,19 @@ BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const B
     }
     PipelineOptions options;
     options.workers = request.threads;
+    // A small batch is shared out among all workers, however many wait for a key or an authority far away.
+    const std::size_t share = request.rows / (std::size_t{4} * std::max(1u, request.threads));
+    options.chunk = std::clamp<std::size_t>(share, 1, options.chunk);
     outcome.created = runPipeline(steps, sink, options);
   }
   outcome.contracts = outcome.existing + outcome.created;
   if (outcome.contracts == request.rows && outcome.batch.state != "complete") {
     store.completeBatch(outcome.batch.id);
     outcome.batch.state = "complete";
+  } else if (outage.exists()) {
+    outcome.batch.state = request.services->waitingFor();
+    outcome.batch.waitReason = outage.reason();
+    store.suspendBatch(outcome.batch.id, outcome.batch.state, outcome.batch.waitReason);
   }
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return outcome;

@@ -122,17 +122,17 @@ BatchBench benchBatch(const BenchRequest& request) {
   batch.rows = stage.verdict.rows;
   batch.threads = request.threads;
   // The machine's pace drifts: the median of samples from both sides of the batch is its limit.
+  const signing::BareKey bareKey(request.key);
   std::vector<double> rates;
   const auto sample = [&] {
     for (int i = 0; i < kBareSamples; ++i) {
-      rates.push_back(signing::measureBareRate(request.key, request.threads, kBareDuration));
+      rates.push_back(bareKey.signs(request.threads, kBareDuration).perSecond);
     }
   };
   sample();
   const BatchOutcome outcome = runBatch(store, stage.press, batch);
   sample();
-  std::nth_element(rates.begin(), rates.begin() + kBareSamples, rates.end());
-  bench.bareRatePerCore = rates[kBareSamples];
+  bench.bareRatePerCore = signing::medianOf(std::move(rates));
   bench.contracts = outcome.created;
   bench.seconds = outcome.seconds;
   bench.storedOctets = store.storedOctets();
@@ -171,7 +171,7 @@ TemplateBench benchTemplate(const BenchRequest& request) {
     std::vector<templates::Fault> faults;
     const templates::Record record = reader.parse(row, faults);
     bench.parse += clock.lap();
-    storage::NewDocument document{core::DocumentId::random(), batchId, row.row, prefix, {}, core::now()};
+    storage::NewDocument document{core::DocumentId::at(core::now()), batchId, row.row, prefix, {}, core::now()};
     document.tail = worker.make(record, document.id, document.createdAt, &bench.cost);
     bench.tailOctets += document.tail.size();
     ++bench.contracts;

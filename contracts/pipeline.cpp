@@ -47,6 +47,7 @@ std::uint64_t runChunks(const std::function<ChunkMaker(unsigned)>& startWorker, 
         Documents chunk;
         chunk.reserve(options.chunk);
         if (!makeChunk(chunk)) break;
+        if (chunk.empty()) continue;
         const std::size_t weight = weightOf(chunk);
         made.push(std::move(chunk), weight);
       }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "storage/document_store.h"
@@ -39,9 +40,10 @@ std::uint64_t runChunks(const std::function<ChunkMaker(unsigned)>& startWorker, 
 
 template <typename Item, typename Worker>
 struct PipelineSteps {
-  std::function<bool(Item&)> source;                         // the next item, false at the end; one call at a time
-  std::function<Worker(unsigned)> startWorker;               // what a worker keeps for itself
-  std::function<storage::NewDocument(Item&, Worker&)> make;  // many calls at once, each with its own worker
+  std::function<bool(Item&)> source;            // the next item, false at the end; one call at a time
+  std::function<Worker(unsigned)> startWorker;  // what a worker keeps for itself
+  // Many calls at once, each with its own worker; nullopt: the item has no document now.
+  std::function<std::optional<storage::NewDocument>(Item&, Worker&)> make;
 };
 
 template <typename Item, typename Worker>
@@ -63,7 +65,9 @@ std::uint64_t runPipeline(const PipelineSteps<Item, Worker>& steps, const Pipeli
     return [&steps, &take, items = std::vector<Item>(options.chunk),
             worker = std::shared_ptr<Worker>(new Worker(steps.startWorker(index)))](Documents& documents) mutable {
       const std::size_t taken = take(items);
-      for (std::size_t i = 0; i < taken; ++i) documents.push_back(steps.make(items[i], *worker));
+      for (std::size_t i = 0; i < taken; ++i) {
+        if (auto document = steps.make(items[i], *worker)) documents.push_back(std::move(*document));
+      }
       return taken > 0;
     };
   };

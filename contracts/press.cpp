@@ -77,6 +77,10 @@ std::string PressWorker::make(const templates::Record& record, core::DocumentId 
   lap.add(cost ? cost->sign : ignored);
   signing::complete(tail, prepared, cms_);
   lap.add(cost ? cost->complete : ignored);
+  if (press_.options_.level > signing::Level::kT) {
+    composition_.tail +=
+        signing::extend(press_.prefix() + composition_.tail, press_.options_.level, press_.options_.services, at);
+  }
   // The string goes to the store; its successor will be about as long.
   std::string finished = std::move(composition_.tail);
   composition_.tail = {};

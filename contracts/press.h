@@ -8,6 +8,7 @@
 #include "core/id.h"
 #include "core/time.h"
 #include "signing/cms/cades_signer.h"
+#include "signing/pades/long_term.h"
 #include "signing/pades/prepared_signature.h"
 #include "signing/seal/seal_appearance.h"
 #include "templates/typesetter.h"
@@ -21,6 +22,9 @@ struct PressOptions {
   signing::SealDesign seal;        // the look of the seal
   std::string reason = "劳动合同签署";
   std::string verificationAddress{kDefaultVerificationAddress};
+  // Of every contract. B-T is the signer's doing (CadesOptions); above it, `services` are asked for each contract.
+  signing::Level level = signing::Level::kB;
+  signing::LongTermServices services;
 };
 
 class Press {
@@ -31,6 +35,7 @@ class Press {
 
   const templates::FrozenTemplate& frozen() const { return *frozen_; }
   const std::string& prefix() const { return frozen_->prefix(); }
+  signing::Level level() const { return options_.level; }
   // Cuts the field fonts for a batch that uses these characters; before the first worker.
   void prepareFonts(const templates::CharacterSet& characters);
 
@@ -52,7 +57,7 @@ struct PressCost {
 class PressWorker {
  public:
   explicit PressWorker(const Press& press);
-  // The finished tail: the contract is press.prefix() ++ tail.
+  // The finished tail: the contract is press.prefix() ++ tail. Throws kUnavailable when its level cannot be reached.
   std::string make(const templates::Record& record, core::DocumentId id, core::Instant at, PressCost* cost = nullptr);
 
  private:

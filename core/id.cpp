@@ -18,6 +18,14 @@ DocumentId DocumentId::random() {
   return id;
 }
 
+DocumentId DocumentId::at(Instant instant) {
+  constexpr std::size_t kTimeOctets = 6;
+  DocumentId id = random();
+  auto milliseconds = static_cast<std::uint64_t>(instant.time_since_epoch().count());
+  for (std::size_t i = kTimeOctets; i-- > 0; milliseconds >>= 8) id.octets[i] = static_cast<std::uint8_t>(milliseconds);
+  return id;
+}
+
 std::string DocumentId::text() const {
   // 130 bits: two leading zero bits, then the 128.
   std::string out(kCharacters, '0');

@@ -116,28 +116,36 @@ void Catalogue::inTransaction(const std::function<void()>& work) {
 void Catalogue::createBatch(const BatchRow& batch) {
   guarded([&] {
     *session_ << "INSERT INTO batches (id, idempotency_key, request_digest, template_id, template_version, rows, state,"
-                 " created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 " created_ms, level) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         bind(batch.id), bind(batch.idempotencyKey), bind(batch.requestDigest), bind(batch.templateId),
         bind(batch.templateVersion), bind(static_cast<Int64>(batch.rows)), bind(batch.state),
-        bind(toMs(batch.createdAt)), now;
+        bind(toMs(batch.createdAt)), bind(batch.level), now;
   });
 }
 
 std::vector<BatchRow> Catalogue::selectBatches(const std::string& where, const std::string& value) {
   return guarded([&] {
-    std::vector<std::string> id, key, digest, form, version, state;
-    std::vector<Int64> rows, created;
-    *session_ << "SELECT id, idempotency_key, request_digest, template_id, template_version, rows, state, created_ms"
-                 " FROM batches WHERE " +
+    std::vector<std::string> id, key, digest, form, version, state, level, reason;
+    std::vector<Int64> rows, created, since;
+    *session_ << "SELECT id, idempotency_key, request_digest, template_id, template_version, rows,"
+                 " coalesce(waiting.state, batches.state), created_ms, level, coalesce(reason, ''),"
+                 " coalesce(since_ms, 0) FROM batches LEFT JOIN waiting ON waiting.batch = batches.number WHERE " +
                      where + " ORDER BY number",
         into(id), into(key), into(digest), into(form), into(version), into(rows), into(state), into(created),
-        bind(value), now;
+        into(level), into(reason), into(since), bind(value), now;
     std::vector<BatchRow> batches(id.size());
     for (std::size_t i = 0; i < batches.size(); ++i) {
-      batches[i] = {id[i],      key[i],
-                    digest[i],  form[i],
-                    version[i], static_cast<std::uint64_t>(rows[i]),
-                    state[i],   core::Instant(std::chrono::milliseconds(created[i]))};
+      batches[i] = {id[i],
+                    key[i],
+                    digest[i],
+                    form[i],
+                    version[i],
+                    static_cast<std::uint64_t>(rows[i]),
+                    state[i],
+                    core::Instant(std::chrono::milliseconds(created[i])),
+                    level[i],
+                    reason[i],
+                    core::Instant(std::chrono::milliseconds(since[i]))};
     }
     return batches;
   });
@@ -155,8 +163,20 @@ std::optional<BatchRow> Catalogue::findBatchByKey(const std::string& idempotency
 
 std::vector<BatchRow> Catalogue::listBatches() { return selectBatches("id <> ?", ""); }
 
-void Catalogue::setBatchState(const std::string& id, const std::string& state) {
-  guarded([&] { *session_ << "UPDATE batches SET state = ? WHERE id = ?", bind(state), bind(id), now; });
+void Catalogue::completeBatch(const std::string& id) {
+  inTransaction([&] {
+    *session_ << "DELETE FROM waiting WHERE batch = (SELECT number FROM batches WHERE id = ?)", bind(id), now;
+    *session_ << "UPDATE batches SET state = 'complete' WHERE id = ?", bind(id), now;
+  });
+}
+
+void Catalogue::setWaiting(const std::string& id, const std::string& state, const std::string& reason,
+                           core::Instant since) {
+  guarded([&] {
+    *session_ << "INSERT INTO waiting (batch, state, reason, since_ms) SELECT number, ?, ?, ? FROM batches WHERE id = ?"
+                 " ON CONFLICT (batch) DO UPDATE SET state = excluded.state, reason = excluded.reason",
+        bind(state), bind(reason), bind(toMs(since)), bind(id), now;
+  });
 }
 
 std::optional<std::int64_t> Catalogue::findBatchNumber(const std::string& id) {

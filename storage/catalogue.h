@@ -63,7 +63,8 @@ class Catalogue {
   std::optional<BatchRow> findBatch(const std::string& id);
   std::optional<BatchRow> findBatchByKey(const std::string& idempotencyKey);
   std::vector<BatchRow> listBatches();
-  void setBatchState(const std::string& id, const std::string& state);
+  void completeBatch(const std::string& id);
+  void setWaiting(const std::string& id, const std::string& state, const std::string& reason, core::Instant since);
   std::optional<std::int64_t> findBatchNumber(const std::string& id);
   std::string getBatchId(std::int64_t number);
 

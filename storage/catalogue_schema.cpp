@@ -30,6 +30,12 @@ const std::vector<Statements>& versions() {
           " length INTEGER NOT NULL, prefix INTEGER NOT NULL REFERENCES prefixes, created_ms INTEGER NOT NULL,"
           " PRIMARY KEY (batch, row)) WITHOUT ROWID",
       },
+      {
+          "ALTER TABLE batches ADD COLUMN level TEXT NOT NULL DEFAULT 'B-B'",
+          "CREATE TABLE waiting (batch INTEGER PRIMARY KEY REFERENCES batches,"
+          " state TEXT NOT NULL CHECK (state IN ('pending_timestamp', 'pending_revocation')), reason TEXT NOT NULL,"
+          " since_ms INTEGER NOT NULL)",
+      },
   };
   return kVersions;
 }

@@ -264,7 +264,14 @@ void DocumentStore::completeBatch(const std::string& id) {
   const std::lock_guard lock(state_->writing);
   state_->checkWritable();
   state_->batchNumber(id);
-  state_->catalogue->setBatchState(id, "complete");
+  state_->catalogue->completeBatch(id);
+}
+
+void DocumentStore::suspendBatch(const std::string& id, const std::string& state, const std::string& reason) {
+  const std::lock_guard lock(state_->writing);
+  state_->checkWritable();
+  state_->batchNumber(id);
+  state_->catalogue->setWaiting(id, state, reason, core::now());
 }
 
 std::vector<bool> DocumentStore::existingRows(const std::string& batchId, std::uint64_t rows) {

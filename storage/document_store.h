@@ -31,8 +31,11 @@ struct BatchRow {
   std::string requestDigest;   // hex SHA-256 of what was asked for; another request under the same key is a conflict
   std::string templateId, templateVersion;
   std::uint64_t rows = 0;
-  std::string state;  // "running", "complete"
+  std::string state;  // "running", "complete"; or what the rest waits for: "pending_timestamp", "pending_revocation"
   core::Instant createdAt;
+  std::string level = "B-B";  // of every signature (ETSI EN 319 142-1)
+  std::string waitReason;     // of a pending batch: what the outside service last said
+  core::Instant waitingSince{};
 };
 
 struct NewDocument {
@@ -85,6 +88,8 @@ class DocumentStore {
   std::vector<BatchRow> listBatches();  // oldest first
   std::uint64_t countDocuments(const std::string& batchId);
   void completeBatch(const std::string& id);
+  // Notes durably that the rows without a document wait for an outside service; `state` as above.
+  void suspendBatch(const std::string& id, const std::string& state, const std::string& reason);
   // Rows of the batch that already exist, one flag per row (index 0 = row 1).
   std::vector<bool> existingRows(const std::string& batchId, std::uint64_t rows);
 

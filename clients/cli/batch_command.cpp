@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include <openssl/sha.h>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/credential.h"
 #include "clients/cli/output.h"
+#include "clients/cli/patience.h"
+#include "clients/cli/services.h"
 #include "contracts/batch.h"
 #include "contracts/roster_snapshot.h"
 #include "core/bytes.h"
@@ -17,8 +21,10 @@ namespace qianda::cli {
 namespace {
 
 struct BatchArguments {
-  std::string form, roster, seal, passFile, out, data, idempotencyKey, verificationAddress;
+  std::string form, roster, seal, passFile, out, data, idempotencyKey, verificationAddress, level = "B-B";
   unsigned threads = 0;
+  signing::Patience patience;
+  ServiceOptions services;
   bool validateOnly = false, real = false, json = false;
 };
 
@@ -79,6 +85,8 @@ bool report(const std::vector<storage::Damage>& damages) {
   return !damages.empty();
 }
 
+bool isPending(const contracts::BatchOutcome& outcome) { return outcome.batch.state.starts_with("pending_"); }
+
 void printOutcome(const BatchArguments& arguments, const contracts::BatchOutcome& outcome,
                   const contracts::ExportOutcome& exported, const contracts::RosterVerdict& verdict,
                   std::uint64_t storedOctets, const std::vector<storage::Damage>& damages) {
@@ -86,12 +94,20 @@ void printOutcome(const BatchArguments& arguments, const contracts::BatchOutcome
   std::cerr << grouped(outcome.contracts) << " contracts (" << grouped(outcome.created) << " made now in "
             << outcome.seconds << " s, " << grouped(outcome.existing) << " before), " << grouped(exported.octets)
             << " octets in " << arguments.out << "\n";
+  if (isPending(outcome)) {
+    std::cerr << "qianda: " << grouped(verdict.rows - outcome.contracts) << " contracts wait (" << outcome.batch.state
+              << "): " << outcome.batch.waitReason << "\nNothing was made at a lower level than " << outcome.batch.level
+              << ". Run the same command again to make them.\n";
+  }
   if (!arguments.json) return;
   JsonObject::Ptr object = newObject();
   object->set("valid", true);
   object->set("batch_id", outcome.batch.id);
   object->set("idempotency_key", outcome.batch.idempotencyKey);
   object->set("state", outcome.batch.state);
+  object->set("level", outcome.batch.level);
+  object->set("pending", verdict.rows - outcome.contracts);
+  object->set("reason", outcome.batch.waitReason);
   object->set("template", outcome.batch.templateId);
   object->set("template_version", outcome.batch.templateVersion);
   object->set("seal", arguments.seal);
@@ -114,6 +130,19 @@ void printOutcome(const BatchArguments& arguments, const contracts::BatchOutcome
   printJson(object);
 }
 
+constexpr unsigned kWaitingWorkers = 16;
+
+// Null at B-B, which needs nobody.
+std::unique_ptr<Services> outsideOf(const BatchArguments& arguments, signing::Level level) {
+  if (level == signing::Level::kB) return nullptr;
+  auto services = std::make_unique<Services>(arguments.services, std::vector{arguments.seal});
+  if (!services->time()) {
+    throw core::Error(core::ErrorCode::kUnavailable,
+                      "level " + arguments.level + " needs a timestamp authority: --tsa URL, or a development PKI");
+  }
+  return services;
+}
+
 int batch(const BatchArguments& arguments) {
   const auto form = templates::getTemplate(arguments.form);
   const contracts::RosterSnapshot snapshot(arguments.roster);
@@ -123,7 +152,16 @@ int batch(const BatchArguments& arguments) {
   options.seal.ownerName = credential.subjectName;
   options.seal.demo = !arguments.real;
   if (!arguments.verificationAddress.empty()) options.verificationAddress = arguments.verificationAddress;
-  contracts::Press press(form, std::make_shared<signing::CadesSigner>(credential), options);
+  options.level = signing::levelNamed(arguments.level);
+  const auto outside = outsideOf(arguments, options.level);
+  std::optional<contracts::BatchServices> services;
+  signing::CadesOptions cades;
+  if (outside) {
+    services.emplace(outside->longTerm(), arguments.patience);
+    options.services = services->longTerm();
+    cades.time = services->time();
+  }
+  contracts::Press press(form, std::make_shared<signing::CadesSigner>(credential, cades), options);
 
   const unsigned threads = arguments.threads ? arguments.threads : coreCount();
   const contracts::RosterVerdict verdict =
@@ -142,7 +180,11 @@ int batch(const BatchArguments& arguments) {
   request.signerSha256 = signerSha256;
   request.rows = verdict.rows;
   request.idempotencyKey = arguments.idempotencyKey;
-  request.threads = threads;
+  // Workers that wait for a key or an authority far away leave the cores to the others.
+  const bool isTimeFar = outside && arguments.services.tsa != "local";
+  request.threads =
+      arguments.threads ? threads : std::max({threads, credential.key->concurrency(), isTimeFar ? kWaitingWorkers : 0});
+  request.services = services ? &*services : nullptr;
   contracts::BatchOutcome outcome;
   {
     ProgressBar bar("sealing");
@@ -157,7 +199,7 @@ int batch(const BatchArguments& arguments) {
   }
   for (const std::string& sentence : exported.damaged) std::cerr << "damaged: " << sentence << "\n";
   printOutcome(arguments, outcome, exported, verdict, store.storedOctets(), store.damage());
-  return exported.damaged.empty() && store.damage().empty() ? 0 : 3;
+  return exported.damaged.empty() && store.damage().empty() && !isPending(outcome) ? 0 : 3;
 }
 
 }  // namespace
@@ -180,7 +222,15 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   command->add_option("--verification-address", arguments->verificationAddress,
                       "Upper-case address in the QR code, before the document's number");
   command->add_flag("--registered-seal", arguments->real, "The seal is a registered one: leave out 示例");
+  command->add_option("--level", arguments->level, "B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1)")
+      ->capture_default_str();
+  command
+      ->add_option("--patience", arguments->patience,
+                   "Seconds to ask a silent timestamp authority again before the rest of the batch waits")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
+  addServiceOptions(*command, arguments->services);
+  addPatienceOptions(*command, arguments->patience);
   return {{command, [arguments] { return batch(*arguments); }}};
 }
 

@@ -1,10 +1,7 @@
 #include <iostream>
 
-#include <fmt/core.h>
-#include <unistd.h>
-
+#include "clients/cli/bench_parts.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/output.h"
 #include "contracts/bench.h"
 #include "core/error.h"
 
@@ -18,24 +15,6 @@ struct BenchArguments {
   bool json = false;
 };
 
-// A folder of the bench's own, removed at the end.
-class WorkFolder {
- public:
-  explicit WorkFolder(const std::string& parent) {
-    std::string pattern = parent + "/qianda-bench-XXXXXX";
-    if (!::mkdtemp(pattern.data())) throw core::Error(core::ErrorCode::kSystem, "cannot create a folder in " + parent);
-    path_ = pattern;
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 contracts::BenchRequest requestOf(const BenchArguments& arguments, const WorkFolder& folder) {
   contracts::BenchRequest request;
   request.form = templates::getTemplate(arguments.form);
@@ -45,12 +24,6 @@ contracts::BenchRequest requestOf(const BenchArguments& arguments, const WorkFol
   request.seed = arguments.seed;
   request.folder = folder.path();
   return request;
-}
-
-std::string algorithmName(const std::string& key) {
-  if (key == "p256") return "ecdsa-with-SHA256 (P-256)";
-  if (key == "p384") return "ecdsa-with-SHA384 (P-384)";
-  return "sha256WithRSAEncryption (RSA-" + key.substr(3) + ")";
 }
 
 int benchBatch(const BenchArguments& arguments) {
@@ -64,7 +37,7 @@ int benchBatch(const BenchArguments& arguments) {
   object->set("contracts", bench.contracts);
   object->set("seconds", bench.seconds);
   object->set("contracts_per_second", rate);
-  object->set("signature_algorithm", algorithmName(arguments.key));
+  object->set("signature_algorithm", signatureAlgorithmName(arguments.key));
   object->set("threads", request.threads);
   object->set("raw_signs_per_second_per_core", bench.bareRatePerCore);
   object->set("efficiency", efficiency);
@@ -74,11 +47,7 @@ int benchBatch(const BenchArguments& arguments) {
   object->set("verified", bench.verified);
   object->set("template", request.form->id);
   object->set("check_seconds", bench.checkSeconds);
-  if (arguments.json) {
-    printJson(object);
-  } else {
-    for (const auto& [name, value] : *object) fmt::print("{:<30} {}\n", name, value.toString());
-  }
+  printResult(object, arguments.json);
   if (bench.verified == bench.contracts) return 0;
   std::cerr << "qianda: only " << bench.verified << " of " << bench.contracts << " contracts verify\n";
   return 3;
@@ -106,11 +75,7 @@ int benchTemplate(const BenchArguments& arguments) {
   for (const auto& [name, seconds] : parts) object->set(name, seconds * perContract);
   object->set("tail_bytes", static_cast<double>(bench.tailOctets) / static_cast<double>(bench.contracts));
   object->set("prefix_bytes", bench.prefixOctets);
-  if (arguments.json) {
-    printJson(object);
-  } else {
-    for (const auto& [name, value] : *object) fmt::print("{:<30} {}\n", name, value.toString());
-  }
+  printResult(object, arguments.json);
   return 0;
 }
 
@@ -120,7 +85,7 @@ void addOptions(CLI::App* command, const std::shared_ptr<BenchArguments>& argume
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
   command->add_option("--key", arguments->key, "Kind of key")
       ->capture_default_str()
-      ->check(CLI::IsMember({"p256", "p384", "rsa2048", "rsa3072", "rsa4096"}));
+      ->check(CLI::IsMember({"p256", "p384", "rsa2048", "rsa3072", "rsa4096", "sm2"}));
   command->add_option("--template", arguments->form, "Template id or path")->capture_default_str();
   command->add_option("--seed", arguments->seed, "Of the invented people")->capture_default_str();
   command->add_option("--folder", arguments->folder, "Where the bench keeps its files; default: here");
@@ -130,7 +95,7 @@ void addOptions(CLI::App* command, const std::shared_ptr<BenchArguments>& argume
 }  // namespace
 
 std::vector<Command> addBenchCommands(CLI::App& app) {
-  CLI::App* group = app.add_subcommand("bench", "Measure the main job");
+  CLI::App* group = app.add_subcommand("bench", "Measure the main job, signing, verifying and timestamps");
   group->require_subcommand(1);
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* batch = group->add_subcommand("batch", "Generate, seal, store durably, verify");
@@ -139,7 +104,10 @@ std::vector<Command> addBenchCommands(CLI::App& app) {
   CLI::App* form = group->add_subcommand("template", "What each part of one contract costs, on one core");
   addOptions(form, arguments);
   return {{batch, [arguments] { return benchBatch(*arguments); }},
-          {form, [arguments] { return benchTemplate(*arguments); }}};
+          {form, [arguments] { return benchTemplate(*arguments); }},
+          addBenchSign(*group),
+          addBenchVerify(*group),
+          addBenchTimestamp(*group)};
 }
 
 }  // namespace qianda::cli

@@ -15,9 +15,10 @@ std::vector<Command> addVerifyCommands(CLI::App& app);
 std::vector<Command> addStoreCommands(CLI::App& app);
 std::vector<Command> addBenchCommands(CLI::App& app);
 std::vector<Command> addTsaCommands(CLI::App& app);
+std::vector<Command> addCaCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
-    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,
-    addVerifyCommands,   addStoreCommands,  addBenchCommands, addTsaCommands};
+    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands, addVerifyCommands,
+    addStoreCommands,    addBenchCommands,  addTsaCommands,   addCaCommands};
 
 }  // namespace qianda::cli

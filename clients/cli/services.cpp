@@ -2,10 +2,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
 #include "clients/cli/output.h"
 #include "core/error.h"
 #include "server/outbound/address_policy.h"
+#include "server/outbound/revocation_client.h"
 #include "server/outbound/timestamp_client.h"
 #include "signing/ca/local_revocation.h"
 #include "signing/trust/timestamp_authority.h"
@@ -14,6 +16,10 @@ namespace qianda::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using core::Bytes;
+using core::BytesView;
+using core::Error;
+using core::ErrorCode;
 
 bool isPki(const fs::path& folder) {
   std::error_code ignored;
@@ -22,23 +28,28 @@ bool isPki(const fs::path& folder) {
 
 }  // namespace
 
-struct Services::Parts {
-  signing::TrustAnchors anchors;
-  std::unique_ptr<server::HttpClient> client;
-  std::unique_ptr<signing::TimestampSource> time;
-  std::unique_ptr<signing::RevocationSource> revocation;
-};
+void addRevocationOptions(CLI::App& command, RevocationOptions& options) {
+  command.add_option("--ca", options.ca, "Folder of an authority of ours (`qianda ca`) that answers and is trusted");
+  command.add_option("--ca-pass-file", options.caPassFile, "File with its passphrase; default: `passphrase` in it");
+  command.add_option("--pki", options.pki, "Folder of a development PKI that answers locally; default: found");
+  command.add_flag("--online", options.isOnline,
+                   "Ask over HTTP what the certificates name (OCSP, CRL); without it nothing goes out");
+  command
+      .add_option("--online-host", options.onlineHosts,
+                  "The same, only this host or host:port, wherever it is; several may be given")
+      ->allow_extra_args(false);
+}
 
 void addServiceOptions(CLI::App& command, ServiceOptions& options) {
   command.add_option("--tsa", options.tsa, "Timestamp authority: its URL, or `local`")->capture_default_str();
   command.add_option("--trust", options.trust, "Trust anchors (PEM or DER); several may be given")
       ->allow_extra_args(false);
-  command.add_option("--pki", options.pki, "Folder of a development PKI that answers locally; default: found");
+  addRevocationOptions(command, options);
 }
 
 std::string findDevelopmentPki(const std::string& named, const std::vector<std::string>& beside) {
   if (!named.empty()) {
-    if (!isPki(named)) throw core::Error(core::ErrorCode::kInvalidInput, named + " is not a development PKI");
+    if (!isPki(named)) throw Error(ErrorCode::kInvalidInput, named + " is not a development PKI");
     return named;
   }
   std::vector<fs::path> candidates;
@@ -51,17 +62,112 @@ std::string findDevelopmentPki(const std::string& named, const std::vector<std::
   return {};
 }
 
-Services::Services(const ServiceOptions& options, const std::vector<std::string>& beside)
+std::shared_ptr<signing::Authority> openAuthority(const std::string& folder, const std::string& passFile) {
+  const fs::path place(folder);
+  if (!fs::exists(place / "issuing.index")) {
+    throw Error(ErrorCode::kNotFound, folder + " is not an authority made by `qianda ca init`");
+  }
+  const std::string passphrase = readPassphrase(place / "passphrase", passFile);
+  if (passphrase.empty()) {
+    throw Error(ErrorCode::kInvalidInput,
+                "no passphrase for " + folder + ": name its file, or keep it in " + (place / "passphrase").string());
+  }
+  auto authority = std::make_shared<signing::Authority>(place, passphrase);
+  for (const std::string& notice : authority->notices()) std::cerr << "qianda: " << notice << "\n";
+  return authority;
+}
+
+struct RevocationSources::Parts {
+  std::string pki;
+  std::vector<std::string> roots;
+  std::shared_ptr<signing::Authority> authority;
+  std::unique_ptr<server::HttpClient> client;  // outlives its source
+  std::vector<std::unique_ptr<signing::RevocationSource>> sources;
+
+  using Find = std::optional<Bytes> (signing::RevocationSource::*)(BytesView, BytesView) const;
+  // The first answer; throws what a source said where none had any.
+  std::optional<Bytes> first(Find find, BytesView certificate, BytesView issuer) const {
+    std::string failure;
+    for (const auto& source : sources) {
+      try {
+        if (auto answer = ((*source).*find)(certificate, issuer)) return answer;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kUnavailable) throw;
+        failure += (failure.empty() ? "" : "; ") + std::string(error.what());
+      }
+    }
+    if (!failure.empty()) throw Error(ErrorCode::kUnavailable, failure);
+    return std::nullopt;
+  }
+};
+
+RevocationSources::RevocationSources(const RevocationOptions& options, const std::vector<std::string>& beside)
     : parts_(std::make_unique<Parts>()) {
-  const std::string pki = findDevelopmentPki(options.pki, beside);
-  std::vector<std::string> anchors = options.trust;
-  if (!pki.empty() && anchors.empty()) {
+  if (!options.ca.empty()) {
+    parts_->authority = openAuthority(options.ca, options.caPassFile);
+    parts_->sources.push_back(std::make_unique<signing::LocalRevocation>(parts_->authority));
+    parts_->roots.push_back(fs::path(options.ca) / "root.pem");
+  }
+  parts_->pki = findDevelopmentPki(options.pki, beside);
+  if (!parts_->pki.empty()) {
+    parts_->sources.push_back(std::make_unique<signing::LocalRevocation>(fs::path(parts_->pki)));
+    // Naming a folder trusts it; one that happens to be there does not count beside one that was named.
     for (const char* root : {"root.pem", "sm2-root.pem"}) {
-      if (fs::exists(fs::path(pki) / root)) anchors.push_back(fs::path(pki) / root);
+      if (!options.ca.empty() && options.pki.empty()) break;
+      if (fs::exists(fs::path(parts_->pki) / root)) parts_->roots.push_back(fs::path(parts_->pki) / root);
     }
   }
+  if (!options.isOnline && options.onlineHosts.empty()) return;
+  // Whom the certificates name is theirs to say: public addresses alone, unless the user named the hosts.
+  server::OutboundPolicy policy;
+  policy.hosts = options.onlineHosts;
+  policy.privateAddresses = !options.onlineHosts.empty();
+  policy.largestAnswer = server::kLargestList;
+  parts_->client = std::make_unique<server::HttpClient>(std::move(policy));
+  parts_->sources.push_back(std::make_unique<server::HttpRevocationSource>(*parts_->client));
+}
+
+RevocationSources::~RevocationSources() = default;
+bool RevocationSources::isEmpty() const { return parts_->sources.empty(); }
+const std::string& RevocationSources::pki() const { return parts_->pki; }
+signing::Authority* RevocationSources::authority() const { return parts_->authority.get(); }
+std::vector<std::string> RevocationSources::roots() const { return parts_->roots; }
+
+std::optional<Bytes> RevocationSources::findOcsp(BytesView certificate, BytesView issuer) const {
+  try {
+    return parts_->first(&signing::RevocationSource::findOcsp, certificate, issuer);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnavailable) throw;
+    try {
+      if (findCrl(certificate, issuer)) return std::nullopt;
+    } catch (const Error& other) {
+      throw Error(ErrorCode::kUnavailable, std::string(error.what()) + "; " + other.what());
+    }
+    throw;
+  }
+}
+
+std::optional<Bytes> RevocationSources::findCrl(BytesView certificate, BytesView issuer) const {
+  return parts_->first(&signing::RevocationSource::findCrl, certificate, issuer);
+}
+
+struct Services::Parts {
+  std::unique_ptr<RevocationSources> revocation;
+  signing::TrustAnchors anchors;
+  std::unique_ptr<server::HttpClient> client;  // outlives its source
+  std::unique_ptr<signing::TimestampSource> time;
+};
+
+Services::Services(const ServiceOptions& options, const std::vector<std::string>& beside)
+    : parts_(std::make_unique<Parts>()) {
+  parts_->revocation = std::make_unique<RevocationSources>(options, beside);
+  const RevocationSources& sources = *parts_->revocation;
+  std::vector<std::string> anchors = options.trust;
+  if (anchors.empty() || !options.ca.empty()) {
+    const auto roots = sources.roots();
+    anchors.insert(anchors.end(), roots.begin(), roots.end());
+  }
   parts_->anchors = signing::loadTrustAnchors(anchors);
-  if (!pki.empty()) parts_->revocation = std::make_unique<signing::LocalRevocation>(fs::path(pki));
   if (options.tsa != "local") {
     // Naming an authority allows its host, wherever that is, and no other.
     server::OutboundPolicy policy;
@@ -71,8 +177,10 @@ Services::Services(const ServiceOptions& options, const std::vector<std::string>
     server::TimestampService service;
     service.url = options.tsa;
     parts_->time = std::make_unique<server::HttpTimestampSource>(*parts_->client, std::move(service));
-  } else if (!pki.empty()) {
-    const std::string key = fs::path(pki) / "tsa.p12";
+  } else if (sources.authority()) {
+    parts_->time = std::make_unique<signing::LocalTimestampAuthority>(sources.authority()->timestampKey());
+  } else if (!sources.pki().empty()) {
+    const std::string key = fs::path(sources.pki()) / "tsa.p12";
     parts_->time =
         std::make_unique<signing::LocalTimestampAuthority>(signing::openPkcs12(key, readPassphrase(key, "")));
   }
@@ -80,7 +188,9 @@ Services::Services(const ServiceOptions& options, const std::vector<std::string>
 
 Services::~Services() = default;
 const signing::TimestampSource* Services::time() const { return parts_->time.get(); }
-const signing::RevocationSource* Services::revocation() const { return parts_->revocation.get(); }
+const signing::RevocationSource* Services::revocation() const {
+  return parts_->revocation->isEmpty() ? nullptr : parts_->revocation.get();
+}
 const signing::TrustAnchors& Services::anchors() const { return parts_->anchors; }
 
 }  // namespace qianda::cli

@@ -1,6 +1,7 @@
-// The outside world a signature may need: a timestamp authority, revocation answers, trust anchors. By default those of
-// the development PKI that lies beside the key (or the trust anchor), named by --pki or QIANDA_PKI, or in var/pki; else
-// a timestamp authority by its URL, and what the certificates themselves name.
+// The outside world a signature may need: a timestamp authority, revocation answers, trust anchors. A folder of our own
+// authority (--ca, made by `qianda ca init`) gives all three. So does a development PKI: the one beside the key (or the
+// trust anchor), named by --pki or QIANDA_PKI, or in var/pki. Else a timestamp authority by its URL, and, with --online
+// alone, what the certificates themselves name: nothing goes out unasked.
 #pragma once
 
 #include <memory>
@@ -8,19 +9,50 @@
 #include <vector>
 
 #include "clients/cli/command.h"
+#include "signing/ca/authority.h"
 #include "signing/pades/long_term.h"
 
 namespace qianda::cli {
 
-struct ServiceOptions {
-  std::string tsa = "local", pki;
+struct RevocationOptions {
+  std::string pki, ca, caPassFile;
+  bool isOnline = false;
+  std::vector<std::string> onlineHosts;
+};
+void addRevocationOptions(CLI::App& command, RevocationOptions& options);
+
+struct ServiceOptions : RevocationOptions {
+  std::string tsa = "local";
   std::vector<std::string> trust;
 };
 void addServiceOptions(CLI::App& command, ServiceOptions& options);
 
-class Services {
+// `folder` opened with the passphrase of `passFile`, by default of the file `passphrase` in it.
+std::shared_ptr<signing::Authority> openAuthority(const std::string& folder, const std::string& passFile);
+
+// Asked in order: the named authority, the development PKI, what the certificates name. One that does not answer is
+// passed over; a responder that none can be had of gives way to a CRL.
+class RevocationSources : public signing::RevocationSource {
  public:
   // `beside`: files whose folder may be a development PKI. Throws as loading the parts does.
+  RevocationSources(const RevocationOptions& options, const std::vector<std::string>& beside);
+  ~RevocationSources() override;
+
+  std::optional<core::Bytes> findOcsp(core::BytesView certificate, core::BytesView issuer) const override;
+  std::optional<core::Bytes> findCrl(core::BytesView certificate, core::BytesView issuer) const override;
+
+  bool isEmpty() const;
+  const std::string& pki() const;          // "" for none
+  signing::Authority* authority() const;   // null for none
+  std::vector<std::string> roots() const;  // files: the authority's, else the development PKI's
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+class Services {
+ public:
   Services(const ServiceOptions& options, const std::vector<std::string>& beside);
   ~Services();
 

@@ -6,6 +6,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/credential.h"
 #include "clients/cli/keyword_placement.h"
+#include "clients/cli/level_request.h"
 #include "clients/cli/output.h"
 #include "clients/cli/services.h"
 #include "core/error.h"
@@ -24,12 +25,14 @@ struct SignArguments {
   std::size_t page = 1, occurrence = 1;
   bool crossPage = false, doubleSided = false, text = false, real = false, json = false;
   ServiceOptions services;
+  signing::Patience patience;
 };
 
 struct ExtendArguments {
   std::string file, out, level;
   bool json = false;
   ServiceOptions services;
+  signing::Patience patience;
 };
 
 // "X,Y" in millimetres.
@@ -145,45 +148,68 @@ signing::CmsProfile profileNamed(const std::string& name) {
   throw core::Error(core::ErrorCode::kUsage, "--profile is pkcs or gbt35275, not \"" + name + "\"");
 }
 
-std::string baselineName(signing::Level level) {
-  return "PAdES-BASELINE-" + std::string(signing::nameOf(level)).substr(2);
+// The signed file, at the level asked for; throws as its parts do. `request` is null for B-B.
+std::string makeSigned(const SignArguments& arguments, const std::string& original, const signing::CadesSigner& signer,
+                       const signing::RevisionRequest& wanted, LevelRequest* request, std::string& field) {
+  signing::PreparedRevision revision;
+  core::Bytes cms;
+  const auto step = [&] {
+    revision = signing::prepareRevision(original, wanted, signer);
+    signer.sign(revision.signature.digest, cms);
+  };
+  request ? request->attempt(step) : step();
+  signing::complete(revision.appended, revision.signature, cms);
+  field = revision.field;
+  std::string made = original + revision.appended;
+  if (signing::levelNamed(arguments.level) > signing::Level::kT) request->raise(made);
+  return made;
+}
+
+// Runs `work`; when a service stays away, says in which state the file waits, and passes the error on.
+template <typename Work>
+auto reportingPending(bool json, const std::string& file, const std::string& original, const LevelRequest* request,
+                      Work work) {
+  try {
+    return work();
+  } catch (const core::Error& error) {
+    if (error.code() == core::ErrorCode::kUnavailable && request && json) {
+      printJson(request->pending(file, original, error.what()));
+    }
+    throw;
+  }
 }
 
 int sign(const SignArguments& arguments) {
   const signing::Level level = signing::levelNamed(arguments.level);
   const auto credential = loadCredential(arguments.key, arguments.passFile);
+  const std::string original = core::readFile(arguments.file);
   std::unique_ptr<Services> services;
+  std::unique_ptr<LevelRequest> request;
   signing::CadesOptions options{profileNamed(arguments.profile), nullptr};
   if (level != signing::Level::kB) {
     services = std::make_unique<Services>(arguments.services, std::vector{arguments.key});
-    options.time = services->time();
-    if (!options.time) {
-      throw core::Error(core::ErrorCode::kUnavailable,
-                        "level " + arguments.level + " needs a timestamp authority: --tsa URL, or a development PKI");
-    }
+    request = std::make_unique<LevelRequest>(level, *services, arguments.patience);
+    options.time = &request->time();
   }
   const signing::CadesSigner signer(credential, options);
-  const std::string original = core::readFile(arguments.file);
-  const signing::RevisionRequest request = requestOf(arguments, credential, original);
-  signing::PreparedRevision revision = signing::prepareRevision(original, request, signer);
-  core::Bytes cms;
-  signer.sign(revision.signature.digest, cms);
-  signing::complete(revision.appended, revision.signature, cms);
-  std::string made = original + revision.appended;
-  if (level > signing::Level::kT) made += signing::extend(made, level, services->longTerm(), core::now());
+  const signing::RevisionRequest wanted = requestOf(arguments, credential, original);
+  std::string field;
+  const std::string made = reportingPending(arguments.json, arguments.file, original, request.get(), [&] {
+    return makeSigned(arguments, original, signer, wanted, request.get(), field);
+  });
   core::writeFile(arguments.out, made);
-  std::cerr << arguments.out << ": signed as " << credential.subjectName << " in field " << revision.field << ", level "
+  std::cerr << arguments.out << ": signed as " << credential.subjectName << " in field " << field << ", level "
             << arguments.level << "\n";
   if (arguments.json) {
     JsonObject::Ptr object = newObject();
     object->set("file", arguments.file);
     object->set("out", arguments.out);
-    object->set("field", revision.field);
+    object->set("field", field);
     object->set("signer", credential.subjectName);
     object->set("key", credential.key->name());
     object->set("level", baselineName(level));
     object->set("tsa", options.time ? options.time->name() : "");
-    object->set("signed_at", core::isoInstant(request.signedAt));
+    object->set("signed_at", core::isoInstant(wanted.signedAt));
     object->set("original_bytes", static_cast<std::uint64_t>(original.size()));
     object->set("bytes", static_cast<std::uint64_t>(made.size()));
     printJson(object);
@@ -195,9 +221,14 @@ int extend(const ExtendArguments& arguments) {
   const signing::Level level = signing::levelNamed(arguments.level);
   const Services services(arguments.services, arguments.services.trust);
   const std::string original = core::readFile(arguments.file);
-  const std::string appended = signing::extend(original, level, services.longTerm(), core::now());
-  core::writeFile(arguments.out, original + appended);
-  std::cerr << arguments.out << ": " << (appended.empty() ? "was at level " : "raised to level ") << arguments.level
+  LevelRequest request(level, services, arguments.patience);
+  const std::string made = reportingPending(arguments.json, arguments.file, original, &request, [&] {
+    std::string raised = original;
+    request.raise(raised);
+    return raised;
+  });
+  core::writeFile(arguments.out, made);
+  std::cerr << arguments.out << ": " << (made == original ? "was at level " : "raised to level ") << arguments.level
             << "\n";
   if (arguments.json) {
     JsonObject::Ptr object = newObject();
@@ -205,7 +236,7 @@ int extend(const ExtendArguments& arguments) {
     object->set("out", arguments.out);
     object->set("level", baselineName(level));
     object->set("original_bytes", static_cast<std::uint64_t>(original.size()));
-    object->set("bytes", static_cast<std::uint64_t>(original.size() + appended.size()));
+    object->set("bytes", static_cast<std::uint64_t>(made.size()));
     printJson(object);
   }
   return 0;
@@ -246,6 +277,7 @@ std::vector<Command> addSignCommands(CLI::App& app) {
   command->add_option("--location", arguments->location, "Where");
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   addServiceOptions(*command, arguments->services);
+  addPatienceOptions(*command, arguments->patience);
 
   CLI::App* extending =
       app.add_subcommand("extend", "Raise a signed PDF to a higher level, or renew its last timestamp");
@@ -255,6 +287,7 @@ std::vector<Command> addSignCommands(CLI::App& app) {
   extending->add_option("--out", more->out, "PDF to write")->required();
   extending->add_flag("--json", more->json, "One JSON object on standard output");
   addServiceOptions(*extending, more->services);
+  addPatienceOptions(*extending, more->patience);
   return {{command, [arguments] { return sign(*arguments); }}, {extending, [more] { return extend(*more); }}};
 }
 

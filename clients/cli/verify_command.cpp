@@ -1,15 +1,17 @@
 #include <atomic>
+#include <filesystem>
 #include <iostream>
 #include <mutex>
 #include <thread>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
+#include "clients/cli/report_html.h"
+#include "clients/cli/report_pdf.h"
 #include "clients/cli/services.h"
-#include "clients/cli/verify_report.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "signing/ca/local_revocation.h"
+#include "signing/keys/evp_key.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::cli {
@@ -17,7 +19,8 @@ namespace {
 
 struct VerifyArguments {
   std::vector<std::string> files, trust;
-  std::string pki, report;
+  RevocationOptions sources;
+  std::string report;
   bool json = false, requireRevocation = false;
 };
 
@@ -101,14 +104,15 @@ JsonObject::Ptr toJson(const signing::SignatureVerdict& verdict) {
   return object;
 }
 
-JsonObject::Ptr toJson(const std::string& file, const signing::FileVerdict& verdict) {
+JsonObject::Ptr toJson(const JudgedFile& file) {
+  const signing::FileVerdict& verdict = file.verdict;
   JsonObject::Ptr object = newObject();
-  object->set("file", file);
+  object->set("file", file.name);
+  object->set("sha256", file.sha256);
   object->set("indication", std::string(signing::nameOf(verdict.indication)));
   object->set("sub_indication", verdict.subIndication);
   object->set("reason", verdict.reason);
   JsonArray::Ptr signatures = newArray();
-  std::string level;  // the lowest of its signatures
   for (const signing::SignatureVerdict& signature : verdict.signatures) {
     JsonObject::Ptr one = toJson(signature);
     JsonArray::Ptr stamps = newArray();
@@ -117,31 +121,32 @@ JsonObject::Ptr toJson(const std::string& file, const signing::FileVerdict& verd
     }
     one->set("timestamps", stamps);
     signatures->add(one);
-    if (level.empty() || signature.level.size() < level.size() ||
-        (signature.level.size() == level.size() && signature.level < level)) {
-      level = signature.level;
-    }
   }
-  object->set("level", level);
+  object->set("level", lowestLevel(verdict));
   object->set("signatures", signatures);
   object->set("timestamps", listJson(verdict.timestamps));
   return object;
 }
 
-signing::FileVerdict judge(const signing::Verifier& verifier, const std::string& file) {
+JudgedFile judge(const signing::Verifier& verifier, const std::string& name) {
+  JudgedFile file;
+  file.name = name;
   try {
-    return verifier.verify(core::readFile(file), core::now());
+    const std::string octets = core::readFile(name);
+    file.size = octets.size();
+    file.sha256 = core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, core::viewOf(octets)));
+    file.verdict = verifier.verify(octets, core::now());
   } catch (const core::Error& error) {  // an unreadable file does not stop the others
-    signing::FileVerdict verdict;
-    verdict.indication = signing::Indication::kTotalFailed;
-    verdict.subIndication = "FORMAT_FAILURE";
-    verdict.reason = error.what();
-    return verdict;
+    file.verdict.indication = signing::Indication::kTotalFailed;
+    file.verdict.subIndication = "FORMAT_FAILURE";
+    file.verdict.reason = error.what();
   }
+  return file;
 }
 
-void print(const std::string& file, const signing::FileVerdict& verdict) {
-  std::cout << file << ": " << signing::nameOf(verdict.indication)
+void print(const JudgedFile& file) {
+  const signing::FileVerdict& verdict = file.verdict;
+  std::cout << file.name << ": " << signing::nameOf(verdict.indication)
             << (verdict.subIndication.empty() ? "" : "/" + verdict.subIndication)
             << (verdict.reason.empty() ? "" : " — " + verdict.reason) << "\n";
   for (const signing::SignatureVerdict& signature : verdict.signatures) {
@@ -155,44 +160,73 @@ void print(const std::string& file, const signing::FileVerdict& verdict) {
   }
 }
 
-int verify(const VerifyArguments& arguments) {
-  const std::string pki = findDevelopmentPki(arguments.pki, arguments.trust);
-  std::unique_ptr<signing::LocalRevocation> revocation;
-  if (!pki.empty()) revocation = std::make_unique<signing::LocalRevocation>(std::filesystem::path(pki));
-  signing::VerifierOptions options;
-  options.revocation = revocation.get();
-  options.requireRevocation = arguments.requireRevocation;
-  const signing::Verifier verifier(signing::loadTrustAnchors(arguments.trust), options);
-  std::vector<signing::FileVerdict> verdicts(arguments.files.size());
+// All files on all cores, in the order of the arguments.
+std::vector<JudgedFile> judgeAll(const signing::Verifier& verifier, const std::vector<std::string>& names) {
+  std::vector<JudgedFile> files(names.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> done = 0;
   ProgressBar bar("verifying");
   std::mutex barMutex;
   std::vector<std::thread> workers;
-  for (unsigned i = 0; i < std::min<std::size_t>(coreCount(), verdicts.size()); ++i) {
+  for (unsigned i = 0; i < std::min<std::size_t>(coreCount(), files.size()); ++i) {
     workers.emplace_back([&] {
-      for (std::size_t at; (at = next++) < verdicts.size();) {
-        verdicts[at] = judge(verifier, arguments.files[at]);
+      for (std::size_t at; (at = next++) < files.size();) {
+        files[at] = judge(verifier, names[at]);
         const std::lock_guard lock(barMutex);
-        bar.show(++done, verdicts.size());
+        bar.show(++done, files.size());
       }
     });
   }
   for (std::thread& worker : workers) worker.join();
+  return files;
+}
+
+void checkReportName(const std::string& name) {
+  if (name.empty() || name.ends_with(".html") || name.ends_with(".htm") || name.ends_with(".pdf")) return;
+  throw core::Error(core::ErrorCode::kUsage, "--report takes a name that ends in .pdf or .html, not \"" + name + "\"");
+}
+
+// Who was asked for revocation data, for people.
+std::string sourceNames(const RevocationSources& sources, const RevocationOptions& options, bool isChinese) {
+  std::string names;
+  const auto add = [&](bool isAsked, const char* zh, const char* en) {
+    if (isAsked) names += (names.empty() ? "" : isChinese ? "、" : ", ") + std::string(isChinese ? zh : en);
+  };
+  add(sources.authority(), "本单位的证书颁发机构", "an authority of this house");
+  add(!sources.pki().empty(), "开发用 PKI", "a development PKI");
+  add(options.isOnline, "证书所载的服务", "what the certificates name");
+  return names;
+}
+
+int verify(const VerifyArguments& arguments) {
+  checkReportName(arguments.report);
+  const RevocationSources sources(arguments.sources, arguments.trust);
+  std::vector<std::string> roots = arguments.trust;
+  if (sources.authority()) roots.push_back(std::filesystem::path(arguments.sources.ca) / "root.pem");
+  signing::VerifierOptions options;
+  if (!sources.isEmpty()) options.revocation = &sources;
+  options.requireRevocation = arguments.requireRevocation;
+  const signing::TrustAnchors anchors = signing::loadTrustAnchors(roots);
+  const std::vector<JudgedFile> files = judgeAll(signing::Verifier(anchors, options), arguments.files);
   bool allPassed = true;
-  JsonArray::Ptr files = newArray();
-  for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    allPassed = allPassed && verdicts[i].indication == signing::Indication::kTotalPassed;
+  JsonArray::Ptr array = newArray();
+  for (const JudgedFile& file : files) {
+    allPassed = allPassed && file.verdict.indication == signing::Indication::kTotalPassed;
     if (arguments.json) {
-      files->add(toJson(arguments.files[i], verdicts[i]));
+      array->add(toJson(file));
     } else {
-      print(arguments.files[i], verdicts[i]);
+      print(file);
     }
   }
-  if (!arguments.report.empty()) core::writeFile(arguments.report, writeReport(arguments.files, verdicts, core::now()));
+  if (!arguments.report.empty()) {
+    const core::Instant at = core::now();
+    const Report report = makeReport(files, {at, anchors, sourceNames(sources, arguments.sources, true),
+                                             sourceNames(sources, arguments.sources, false)});
+    core::writeFile(arguments.report, arguments.report.ends_with(".pdf") ? pdfOf(report, at) : htmlOf(report));
+  }
   if (arguments.json) {
     JsonObject::Ptr object = newObject();
-    object->set("files", files);
+    object->set("files", array);
     printJson(object);
   }
   return allPassed ? 0 : 1;
@@ -206,11 +240,11 @@ std::vector<Command> addVerifyCommands(CLI::App& app) {
   command->add_option("FILE", arguments->files, "PDF files")->required();
   command->add_option("--trust", arguments->trust, "Trust anchors (PEM or DER); several may be given")
       ->allow_extra_args(false);
-  command->add_option("--pki", arguments->pki,
-                      "Folder of a development PKI that answers for revocation; default: found");
+  addRevocationOptions(*command, arguments->sources);
   command->add_flag("--require-revocation", arguments->requireRevocation,
                     "Without revocation data in force a signature is INDETERMINATE");
-  command->add_option("--report", arguments->report, "Also write a report for people (HTML, Chinese and English)");
+  command->add_option("--report", arguments->report,
+                      "Also write a report for people, in Chinese and English: a .pdf or .html file");
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   return {{command, [arguments] { return verify(*arguments); }}};
 }

@@ -2,105 +2,263 @@
 
 #include <filesystem>
 
+#include "clients/cli/output.h"
+#include "clients/cli/report_words.h"
+#include "core/text.h"
+#include "signing/keys/evp_key.h"
+#include "signing/keys/x509.h"
+
 namespace qianda::cli {
 namespace {
 
-std::string escaped(const std::string& text) {
+using signing::Indication;
+
+// Characters that a reader does not see but that change what they see.
+bool isSteering(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
+}
+
+std::string shown(std::string_view text) {
+  const auto decoded = core::decodeUtf8(text);
   std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out.push_back(static_cast<unsigned char>(c) < 0x20 ? ' ' : c);
+  if (!decoded) {
+    for (const char c : text) {
+      const auto octet = static_cast<unsigned char>(c);
+      out += octet >= 0x20 && octet < 0x7F ? std::string(1, c) : "[" + core::toHex(core::viewOf({&c, 1})) + "]";
     }
+    return out;
+  }
+  for (const char32_t c : *decoded) {
+    out += isSteering(c) ? "[" + core::codePointName(c) + "]" : core::encodeUtf8({&c, 1});
   }
   return out;
 }
 
-std::string verdictText(signing::Indication indication) {
-  static constexpr const char* kTexts[] = {"验证通过 TOTAL_PASSED", "无法确定 INDETERMINATE",
-                                           "验证未通过 TOTAL_FAILED"};
-  static constexpr const char* kClasses[] = {"good", "doubt", "bad"};
-  const auto at = static_cast<std::size_t>(indication);
-  return std::string("<b class=") + kClasses[at] + ">" + kTexts[at] + "</b>";
+// "2026-01-31T08:00:00+08:00" for people.
+std::string timeText(const std::string& iso) {
+  std::string text = shown(iso);
+  if (text.size() < 19 || text[10] != 'T') return text;
+  text[10] = ' ';
+  if (text.size() > 19 && (text[19] == '+' || text[19] == '-')) text.insert(19, " UTC");
+  return text;
 }
 
-std::string row(const char* label, const std::string& html) {
-  return html.empty() ? "" : std::string("<tr><th>") + label + "</th><td>" + html + "</td></tr>\n";
+std::string both(const Words& words) { return std::string(words.zh) + " " + std::string(words.en); }
+
+Tone toneOf(Indication indication) {
+  return indication == Indication::kTotalPassed   ? Tone::kGood
+         : indication == Indication::kTotalFailed ? Tone::kBad
+                                                  : Tone::kDoubt;
 }
 
-template <typename Indicated>
-std::string summary(const Indicated& verdict) {
-  std::string text = verdictText(verdict.indication);
-  if (!verdict.subIndication.empty()) text += " / " + escaped(verdict.subIndication);
-  return verdict.reason.empty() ? text : text + "<br>" + escaped(verdict.reason);
+std::string mark(Tone tone) { return tone == Tone::kGood ? "☑ " : tone == Tone::kBad ? "× " : "？ "; }
+
+// ☑ 验证通过 TOTAL_PASSED / SUB_INDICATION
+std::string verdictText(Indication indication, const std::string& subIndication) {
+  const std::string text =
+      mark(toneOf(indication)) + std::string(wordsOf(indication).zh) + " " + std::string(signing::nameOf(indication));
+  return subIndication.empty() ? text : text + " / " + shown(subIndication);
 }
 
-std::string signatureTable(const signing::SignatureVerdict& signature) {
-  std::string out = "<h3>签名 Signature: " + escaped(signature.field) + "</h3>\n<table>\n";
-  out += row("结论 Verdict", summary(signature)) + row("签署人 Signer", escaped(signature.signer)) +
-         row("单位 Organisation", escaped(signature.organisation)) + row("颁发者 Issuer", escaped(signature.issuer)) +
-         row("证书序列号 Serial", escaped(signature.serialHex)) + row("算法 Algorithm", escaped(signature.algorithm)) +
-         row("级别 Level", escaped(signature.level)) + row("声称的签署时间 Claimed time", escaped(signature.signedAt)) +
-         row("时间戳证明的时间 Proven time", escaped(signature.bestSignatureTime)) +
-         row("吊销状态 Revocation", escaped(signature.revocation));
-  std::string changes;
+// A reason in both languages; `field` is the name it may begin with.
+std::string reasonText(const std::string& reason, const std::string& subIndication, const std::string& field = {}) {
+  std::string zh;
+  if (!field.empty() && reason.starts_with(field + ": ")) {
+    zh = chineseOf(reason.substr(field.size() + 2));
+    if (!zh.empty()) zh = "（" + field + "）" + zh;
+  } else {
+    zh = chineseOf(reason);
+  }
+  if (zh.empty()) zh = explanationOf(subIndication).zh;
+  return zh.empty() ? shown(reason) : shown(zh) + "\n" + shown(reason);
+}
+
+ReportTable factTable() { return {"", {{"", 13}, {"", 34}}, {}}; }
+
+void addFact(ReportTable& table, const char* label, std::string text, Tone tone = Tone::kPlain) {
+  if (!text.empty()) table.rows.push_back({{label, Tone::kPlain}, {std::move(text), tone}});
+}
+
+template <typename Verdict>
+void addVerdict(ReportSection& section, ReportTable& table, const Verdict& verdict, const std::string& field = {}) {
+  const Tone tone = toneOf(verdict.indication);
+  section.headline = {"结论 Verdict：" + verdictText(verdict.indication, verdict.subIndication), tone};
+  const Words meaning = explanationOf(verdict.subIndication);
+  if (!meaning.zh.empty()) addFact(table, "含义 Meaning", std::string(meaning.zh) + "\n" + std::string(meaning.en));
+  if (!verdict.reason.empty())
+    addFact(table, "原因 Reason", reasonText(verdict.reason, verdict.subIndication, field), tone);
+}
+
+ReportTable stampTable(const signing::FileVerdict& file, const signing::SignatureVerdict& signature) {
+  ReportTable table{"时间戳 Timestamps (RFC 3161)",
+                    {{"种类 Kind", 12}, {"时间 Time", 14}, {"时间戳机构 Authority", 18}, {"结论 Verdict", 20}},
+                    {}};
+  for (const signing::TimestampVerdict& stamp : file.timestamps) {
+    const bool isDocument = stamp.kind == "document";
+    if (!isDocument && stamp.field != signature.field) continue;
+    std::string verdict = verdictText(stamp.indication, stamp.subIndication);
+    if (!stamp.reason.empty()) verdict += "\n" + reasonText(stamp.reason, stamp.subIndication);
+    table.rows.push_back({{(isDocument ? "文档时间戳 document\n" : "签名时间戳 signature\n") + shown(stamp.field)},
+                          {timeText(stamp.time)},
+                          {shown(stamp.authority) + "\n" + shown(stamp.algorithm)},
+                          {std::move(verdict), toneOf(stamp.indication)}});
+  }
+  return table;
+}
+
+ReportTable revocationTable(const signing::SignatureVerdict& signature) {
+  ReportTable table{
+      "证书状态 Revocation",
+      {{"证书 Certificate", 20}, {"状态 Status", 12}, {"依据 Source", 12}, {"签发／下次更新 Issued / next", 20}},
+      {}};
+  for (const signing::RevocationVerdict& one : signature.revocations) {
+    std::string status = both(revocationWords(one.status));
+    if (!one.revokedAt.empty()) status += "\n" + timeText(one.revokedAt) + " " + shown(one.reason);
+    const Tone tone = one.status == "good" ? Tone::kGood : one.status == "revoked" ? Tone::kBad : Tone::kDoubt;
+    table.rows.push_back(
+        {{shown(one.certificate) + "\n" + shown(one.serialHex)},
+         {std::move(status), tone},
+         {one.kind.empty() ? "" : shown(one.kind) + "（" + shown(one.origin) + "）"},
+         {timeText(one.thisUpdate) + (one.nextUpdate.empty() ? "" : "\n" + timeText(one.nextUpdate))}});
+  }
+  return table;
+}
+
+ReportTable changeTable(const signing::SignatureVerdict& signature) {
+  ReportTable table{
+      "签署后的变化 Changes after signing", {{"是否允许 Allowed", 14}, {"种类 Kind", 14}, {"内容 What", 36}}, {}};
   for (const signing::Change& change : signature.changes) {
-    changes += "<li>" + std::string(change.isAllowed ? "允许 allowed: " : "<b class=bad>不允许 forbidden:</b> ") +
-               escaped(change.detail) + "</li>";
+    const Tone tone = change.isAllowed ? Tone::kGood : Tone::kBad;
+    table.rows.push_back({{mark(tone) + (change.isAllowed ? "允许 allowed" : "不允许 forbidden"), tone},
+                          {both(changeWords(change.kind))},
+                          {reasonText(change.detail, "")}});
   }
-  out += row("签署后的变化 Later changes", changes.empty() ? "" : "<ul>" + changes + "</ul>") + "</table>\n";
-  out +=
-      "<table><tr><th>《电子签名法》第十三条 E-Signature Law art. 13</th><th>结论 Verdict</th><th>依据 "
-      "Ground</th></tr>\n";
-  for (const signing::LawTest& test : signature.law13) {
-    out += "<tr><td>" + escaped(test.clause) + " " + escaped(test.zh) + "<br><i>" + escaped(test.en) + "</i></td><td>" +
-           escaped(test.verdict) + "</td><td>" + escaped(test.reason) + "</td></tr>\n";
-  }
-  return out + "</table>\n";
+  return table;
 }
 
-constexpr const char* kHead =
-    "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>验证报告 Verification report</title><style>"
-    "body{font:15px/1.6 \"Noto Serif CJK SC\",serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}"
-    "table{border-collapse:collapse;width:100%;margin:.6em 0}th,td{border:1px solid #999;padding:.3em .6em;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f2f2f2;font-weight:600}"
-    "table th:first-child{width:30%}ul{margin:0;padding-left:1.2em}.good{color:#0a6b2d}.doubt{color:#8a5a00}"
-    ".bad{color:#b00020}@media print{body{margin:0}h2{page-break-after:avoid}table{page-break-inside:avoid}}"
-    "</style>\n";
+// 第（一）项 of "13(1)"
+std::string itemName(const std::string& clause) {
+  static constexpr const char* kNames[] = {"（一）", "（二）", "（三）", "（四）"};
+  const std::size_t at = clause.find('(');
+  const std::size_t item = at == std::string::npos ? 0 : static_cast<std::size_t>(clause[at + 1] - '0');
+  return item >= 1 && item <= std::size(kNames) ? kNames[item - 1] : shown(clause) + " ";
+}
+
+ReportTable lawTable(const signing::SignatureVerdict& signature) {
+  ReportTable table{"《中华人民共和国电子签名法》第十三条 E-Signature Law, article 13",
+                    {{"条件 Condition", 30}, {"结论 Answer", 13}, {"依据 Ground", 26}},
+                    {}};
+  for (const signing::LawTest& test : signature.law13) {
+    const Tone tone = test.verdict == "PASSED" ? Tone::kGood : test.verdict == "FAILED" ? Tone::kBad : Tone::kDoubt;
+    table.rows.push_back({{itemName(test.clause) + test.zh + "\n" + test.en},
+                          {mark(tone) + both(lawWords(test.verdict)), tone},
+                          {reasonText(test.reason, "")}});
+  }
+  return table;
+}
+
+ReportSection signatureSection(const signing::FileVerdict& file, const signing::SignatureVerdict& signature,
+                               std::size_t number) {
+  ReportSection section;
+  section.depth = 3;
+  section.heading = "签名 Signature " + std::to_string(number) + "　" + shown(signature.field);
+  ReportTable facts = factTable();
+  addVerdict(section, facts, signature);
+  addFact(facts, "签署人 Signer", shown(signature.signer));
+  addFact(facts, "单位 Organisation", shown(signature.organisation));
+  addFact(facts, "颁发机构 Issuer", shown(signature.issuer));
+  addFact(facts, "证书序列号 Serial", shown(signature.serialHex));
+  addFact(facts, "签名算法 Algorithm", shown(signature.algorithm));
+  const Words level = levelWords(signature.level);
+  if (!signature.level.empty()) addFact(facts, "级别 Level", shown(signature.level) + "\n" + both(level));
+  addFact(facts, "声称的时间 Claimed time", timeText(signature.signedAt));
+  addFact(facts, "证明的时间 Proven time",
+          signature.bestSignatureTime.empty() ? "没有可信时间戳证明 no trusted timestamp proves one"
+                                              : timeText(signature.bestSignatureTime));
+  addFact(facts, "证书状态 Revocation", both(revocationWords(signature.revocation)));
+  addFact(facts, "覆盖范围 Coverage",
+          signature.coversWholeRevision ? "覆盖签署时的整个文件 the whole file as it was then"
+                                        : "未覆盖签署时的整个文件 not the whole file as it was then");
+  if (!signature.modificationLevel.empty())
+    addFact(facts, "此后变化 Changed since", both(modificationWords(signature.modificationLevel)));
+  section.tables.push_back(std::move(facts));
+  for (ReportTable& table : std::vector{stampTable(file, signature), revocationTable(signature), changeTable(signature),
+                                        lawTable(signature)}) {
+    if (!table.rows.empty()) section.tables.push_back(std::move(table));
+  }
+  return section;
+}
+
+ReportSection fileSection(const JudgedFile& file, std::size_t number, std::size_t count) {
+  ReportSection section;
+  const std::string name = shown(std::filesystem::path(file.name).filename().string());
+  section.heading = "文件 File" + (count > 1 ? " " + std::to_string(number) : "") + "　" + name;
+  ReportTable facts = factTable();
+  std::string field = file.verdict.reason.substr(0, file.verdict.reason.find(": "));
+  addVerdict(section, facts, file.verdict, field);
+  addFact(facts, "文件名 File name", name);
+  addFact(facts, "SHA-256", file.sha256);
+  addFact(facts, "大小 Size", grouped(file.size) + " 字节 octets");
+  addFact(facts, "签名／时间戳 Signatures / timestamps",
+          std::to_string(file.verdict.signatures.size()) + " ／ " + std::to_string(file.verdict.timestamps.size()));
+  const std::string level = lowestLevel(file.verdict);
+  if (!level.empty()) addFact(facts, "最低级别 Lowest level", level);
+  section.tables.push_back(std::move(facts));
+  return section;
+}
+
+ReportSection basisSection(const ReportBasis& basis) {
+  ReportSection section;
+  section.heading = "验证依据 Basis of this verification";
+  ReportTable facts = factTable();
+  addFact(facts, "验证时间 Verified at", timeText(core::isoInstant(basis.verifiedAt)));
+  addFact(facts, "验证程序 Verified by", "签达 Qianda");
+  addFact(facts, "标准 Standards", "ETSI EN 319 102-1, EN 319 142-1 (PAdES), TS 119 312; RFC 3161, 5280, 5652, 6960");
+  addFact(facts, "吊销信息 Revocation data",
+          basis.revocationSource.empty() ? "仅使用文件自带的吊销信息 the files' own alone"
+                                         : "文件自带的，以及" + shown(basis.revocationSource) +
+                                               "\nthe files' own and those of " + shown(basis.revocationSourceEn));
+  section.tables.push_back(std::move(facts));
+  ReportTable anchors{"信任锚 Trust anchors", {{"根证书 Root", 15}, {"SHA-256", 40}}, {}};
+  for (const core::Bytes& der : basis.anchors.certificates) {
+    anchors.rows.push_back({{shown(signing::textOf(X509_get_subject_name(signing::parseCertificate(der).get())))},
+                            {core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, der))}});
+  }
+  if (anchors.rows.empty()) anchors.rows.push_back({{"没有 none", Tone::kDoubt}, {""}});
+  section.tables.push_back(std::move(anchors));
+  return section;
+}
 
 }  // namespace
 
-std::string writeReport(const std::vector<std::string>& files, const std::vector<signing::FileVerdict>& verdicts,
-                        core::Instant at) {
-  std::string out =
-      std::string(kHead) +
-      "<h1>电子签名验证报告<br>Signature verification report</h1>\n<p>验证时间 Verified at: " + core::isoInstant(at) +
-      "；术语 terms: ETSI EN 319 102-1</p>\n";
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const signing::FileVerdict& verdict = verdicts[i];
-    out += "<h2>" + escaped(std::filesystem::path(files[i]).filename()) + "</h2>\n<p>" + summary(verdict) + "</p>\n";
-    for (const signing::SignatureVerdict& signature : verdict.signatures) out += signatureTable(signature);
-    if (verdict.timestamps.empty()) continue;
-    out += "<table><tr><th>时间戳 Timestamp</th><th>时间 Time</th><th>机构 Authority</th><th>结论 Verdict</th></tr>\n";
-    for (const signing::TimestampVerdict& stamp : verdict.timestamps) {
-      out += "<tr><td>" + escaped(stamp.field) + " (" + stamp.kind + ")</td><td>" + escaped(stamp.time) + "</td><td>" +
-             escaped(stamp.authority) + "</td><td>" + summary(stamp) + "</td></tr>\n";
-    }
-    out += "</table>\n";
+std::string lowestLevel(const signing::FileVerdict& verdict) {
+  std::string lowest;
+  for (const signing::SignatureVerdict& signature : verdict.signatures) {
+    const std::string& level = signature.level;
+    if (lowest.empty() || level.size() < lowest.size() || (level.size() == lowest.size() && level < lowest))
+      lowest = level;
   }
-  return out;
+  return lowest;
+}
+
+Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis) {
+  Report report{"电子签名验证报告", "Electronic signature verification report", {}, {}};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    report.sections.push_back(fileSection(files[i], i + 1, files.size()));
+    std::size_t number = 0;
+    for (const signing::SignatureVerdict& signature : files[i].verdict.signatures)
+      report.sections.push_back(signatureSection(files[i].verdict, signature, ++number));
+  }
+  report.sections.push_back(basisSection(basis));
+  report.notes = {
+      "结论用语依照 ETSI EN 319 102-1：TOTAL_PASSED 验证通过；INDETERMINATE 现有信息不足以判断；TOTAL_FAILED "
+      "验证未通过。"
+      "本报告只说明文件中的电子签名，不判断文件内容是否真实、合法。",
+      "Verdicts in the terms of ETSI EN 319 102-1: TOTAL_PASSED, valid; INDETERMINATE, what is known is not enough; "
+      "TOTAL_FAILED, not valid. This report speaks of the signatures in the files, not of the truth or lawfulness of "
+      "what they say."};
+  return report;
 }
 
 }  // namespace qianda::cli

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "signing/ca/certificate_maker.h"
 #include "signing/ca/file_lock.h"
 #include "signing/keys/evp_key.h"
+#include "signing/keys/pem.h"
 #include "signing/keys/sm2.h"
 #include "signing/keys/x509.h"
 
@@ -34,32 +35,32 @@ Bytes readPemCertificate(const fs::path& file) {
   return all.front();
 }
 
-std::string pemOf(X509* certificate) {
-  const BioHandle out(BIO_new(BIO_s_mem()));
-  char* data = nullptr;
-  if (!out || PEM_write_bio_X509(out.get(), certificate) != 1) {
-    throwOpenssl(ErrorCode::kSystem, "cannot write a certificate as PEM");
-  }
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
+std::string pemOf(X509* certificate) { return signing::pemOf(kPemCertificate, encodeCertificate(certificate)); }
 
 struct NewCa {
   KeyHandle key;
   X509Handle certificate;
 };
 
+// Where a certificate's issuer and its state are found (RFC 5280 4.2.2.1, 4.2.1.13).
+void addAddresses(CertificateContent& content, const std::string& address, const std::string& issuer, bool hasOcsp) {
+  if (address.empty()) return;
+  content.extensions.emplace_back(NID_info_access, (hasOcsp ? "OCSP;URI:" + address + "/ocsp," : "") +
+                                                       "caIssuers;URI:" + address + "/" + issuer + ".cer");
+  content.extensions.emplace_back(NID_crl_distribution_points, "URI:" + address + "/" + issuer + ".crl");
+}
+
 NewCa makeCa(const AuthorityPlan& plan, const char* name, Instant now, std::chrono::seconds lifetime,
              const NewCa* above) {
   NewCa ca{generateKey(plan.kind), nullptr};
   const std::string constraints = above ? "critical,CA:TRUE,pathlen:0" : "critical,CA:TRUE";
-  const CertificateContent content{
-      {plan.organisation + " " + name, plan.organisation},
-      ca.key.get(),
-      now - kBackdating,
-      now + lifetime,
-      {{NID_basic_constraints, constraints}, {NID_key_usage, "critical,keyCertSign,cRLSign"}},
-      {}};
+  CertificateContent content{{plan.organisation + " " + name, plan.organisation},
+                             ca.key.get(),
+                             now - kBackdating,
+                             now + lifetime,
+                             {{NID_basic_constraints, constraints}, {NID_key_usage, "critical,keyCertSign,cRLSign"}},
+                             {}};
+  if (above) addAddresses(content, plan.address, "root", false);
   ca.certificate =
       makeCertificate(content, above ? above->certificate.get() : nullptr, above ? above->key.get() : ca.key.get());
   return ca;
@@ -82,25 +83,37 @@ Bytes makeRootCrl(X509* root, EVP_PKEY* key, std::uint64_t number, Instant now) 
   return makeCrl({number, now - kBackdating, now + std::chrono::days(366), {}}, root, key);
 }
 
-std::uint64_t numberOf(const Bytes& crl) {
-  const CrlHandle parsed = findCrl(crl);
-  const SerialHandle number(static_cast<ASN1_INTEGER*>(
-      parsed ? X509_CRL_get_ext_d2i(parsed.get(), NID_crl_number, nullptr, nullptr) : nullptr));
-  std::uint64_t value = 0;
-  if (number) ASN1_INTEGER_get_uint64(&value, number.get());
-  return value;
-}
-
-bool isOver(const Bytes& crl, Instant now) {
-  const CrlHandle parsed = findCrl(crl);
-  const auto next = parsed ? nextUpdateOf(parsed.get()) : std::nullopt;
-  return !next || *next <= now;
+// A CRL is made anew past half its life, so that whoever fetched it last has one in force.
+bool isHalfOver(const CrlFacts& crl, Instant now) {
+  return crl.thisUpdate + (crl.nextUpdate - crl.thisUpdate) / 2 <= now;
 }
 
 Bytes readIfThere(const fs::path& file) {
   if (!fs::exists(file)) return {};
   const std::string text = core::readFile(file, kLargestFile);
   return {text.begin(), text.end()};
+}
+
+// "http://host:port/path" without what would mean something in a URL's query or in OpenSSL's configuration.
+void checkAddress(const std::string& address) {
+  const bool isPlain = std::all_of(address.begin(), address.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._~:/[]").find(c) != std::string_view::npos;
+  });
+  if (address.empty()) return;
+  if (!address.starts_with("http://") || address.size() < 8 || address.size() > 200 || address.back() == '/' ||
+      !isPlain) {
+    throw Error(
+        ErrorCode::kInvalidInput,
+        "an authority's address is like http://ca.example:8080, without a slash at its end, not \"" + address + "\"");
+  }
+}
+
+std::string readAddress(const fs::path& folder) {
+  const Bytes octets = readIfThere(folder / "address");
+  std::string address(core::trim(core::textOf(octets)));
+  checkAddress(address);
+  return address;
 }
 
 void checkEvent(const CertificateProfile& profile, const std::string& event) {
@@ -142,6 +155,7 @@ void Authority::create(const fs::path& folder, const AuthorityPlan& plan, std::s
                 "an authority of the kind " + plan.kind + "; there are p256, rsa2048, rsa3072, sm2");
   }
   if (plan.organisation.empty()) throw Error(ErrorCode::kInvalidInput, "an authority needs an organisation");
+  checkAddress(plan.address);
   const fs::path place = prepareFolder(folder);
   const FileLock lock(place.string() + ".lock");
   const fs::path made = place.string() + ".part";
@@ -169,6 +183,8 @@ void Authority::create(const fs::path& folder, const AuthorityPlan& plan, std::s
   keep(root, "root", {});
   keep(issuing, "issuing", above);
   core::writeFile(made / "chain.pem", pemOf(issuing.certificate.get()) + pemOf(root.certificate.get()), true);
+  if (!plan.address.empty()) core::writeFile(made / "address", plan.address + "\n", true);
+  if (plan.keepsPassphrase) core::writeSecretFile(made / "passphrase", std::string(passphrase) + "\n");
   writeBytes(made / "root.crl", makeRootCrl(root.certificate.get(), root.key.get(), 1, now));
   fs::remove(place, error);  // an empty one
   fs::rename(made, place, error);
@@ -180,6 +196,7 @@ Authority::Authority(fs::path folder, std::string_view passphrase, Clock clock)
     : folder_(std::move(folder)),
       passphrase_(passphrase),
       clock_(std::move(clock)),
+      address_(readAddress(folder_)),
       issuing_(openPkcs12(folder_ / "private" / "issuing.p12", passphrase_)),
       issuingDer_(encodeCertificate(issuing_.certificate.get())),
       rootDer_(readPemCertificate(folder_ / "root.pem")),
@@ -198,7 +215,11 @@ IssuedCertificate Authority::certify(EVP_PKEY* key, const CertificateSubject& su
                               {NID_key_usage, profile.keyUsage},
                               {NID_ext_key_usage, profile.extendedKeyUsage}},
                              order.event};
-  if (profile.isNoCheck) content.extensions.emplace_back(NID_id_pkix_OCSP_noCheck, "ignored");
+  if (profile.isNoCheck) {
+    content.extensions.emplace_back(NID_id_pkix_OCSP_noCheck, "ignored");
+  } else {
+    addAddresses(content, address_, "issuing", true);
+  }
   const X509Handle certificate = makeCertificate(content, issuing_.certificate.get(), issuing_.key.get());
   index_.addIssued({serialHex(certificate.get()), content.notBefore, content.notAfter, now, order.profile, order.event,
                     textOf(X509_get_subject_name(certificate.get())), std::nullopt});
@@ -210,16 +231,6 @@ IssuedCertificate Authority::issue(core::BytesView request, const CertificateOrd
   return certify(asked.key.get(), order.subject.commonName.empty() ? asked.subject : order.subject, order);
 }
 
-IssuedCertificate Authority::issueWithKey(std::string_view kind, const CertificateOrder& order, const std::string& file,
-                                          std::string_view filePassphrase) {
-  if (filePassphrase.empty()) throw Error(ErrorCode::kInvalidInput, file + ": a key file needs a passphrase");
-  if (fs::exists(file)) throw Error(ErrorCode::kConflict, file + " is there already");
-  KeyHandle key = generateKey(kind);
-  IssuedCertificate issued = certify(key.get(), order.subject, order);
-  writePkcs12(file, filePassphrase, {std::move(key), parseCertificate(issued.certificate), issued.chain});
-  return issued;
-}
-
 void Authority::revoke(const std::string& serial, RevocationReason reason) {
   index_.addRevoked(serial, {clock_(), reason});
 }
@@ -228,8 +239,7 @@ Bytes Authority::makeCrl(std::chrono::seconds validity) {
   const FileLock lock(folder_ / "issuing.crl.lock");
   const Instant now = clock_();
   CrlContent content{index_.nextCrlNumber(now), now, now + validity, {}};
-  for (const IndexEntry& entry : index_.list()) {
-    if (!entry.revocation) continue;
+  for (const IndexEntry& entry : index_.listRevoked()) {
     content.entries.push_back({entry.serial, entry.revocation->time, static_cast<int>(entry.revocation->reason)});
   }
   Bytes crl = signing::makeCrl(content, issuing_.certificate.get(), issuing_.key.get());
@@ -239,24 +249,29 @@ Bytes Authority::makeCrl(std::chrono::seconds validity) {
 
 Bytes Authority::currentCrl() {
   Bytes crl = readIfThere(folder_ / "issuing.crl");
-  if (isOver(crl, clock_())) return makeCrl();
+  const auto facts = factsOf(crl);
+  if (!facts) return makeCrl();
+  const auto validity = std::chrono::duration_cast<std::chrono::seconds>(facts->nextUpdate - facts->thisUpdate);
+  if (isHalfOver(*facts, clock_())) return makeCrl(validity);
   const CrlHandle parsed = findCrl(crl);
-  for (const IndexEntry& entry : index_.list()) {
-    if (entry.revocation && statusIn(parsed.get(), entry.serial).state == CertificateState::kGood) return makeCrl();
+  for (const IndexEntry& entry : index_.listRevoked()) {
+    if (statusIn(parsed.get(), entry.serial).state == CertificateState::kGood) return makeCrl(validity);
   }
   return crl;
 }
 
 Bytes Authority::rootCrl() {
   Bytes crl = readIfThere(folder_ / "root.crl");
-  if (!crl.empty() && !isOver(crl, clock_())) return crl;
+  const auto facts = factsOf(crl);
+  if (facts && !isHalfOver(*facts, clock_())) return crl;
   const fs::path keyFile = folder_ / "private" / "root.p12";
   if (!fs::exists(keyFile)) {
+    if (facts && clock_() < facts->nextUpdate) return crl;
     throw Error(ErrorCode::kConflict, "the root's CRL is over and its key " + keyFile.string() + " is not there");
   }
   const FileLock lock(folder_ / "root.crl.lock");
   const Pkcs12 root = openPkcs12(keyFile, passphrase_);
-  crl = makeRootCrl(root.certificate.get(), root.key.get(), numberOf(crl) + 1, clock_());
+  crl = makeRootCrl(root.certificate.get(), root.key.get(), (facts ? facts->number : 0) + 1, clock_());
   writeBytes(folder_ / "root.crl", crl);
   return crl;
 }
@@ -268,29 +283,36 @@ CertificateStatus Authority::statusOf(const std::string& serial) {
   return {CertificateState::kRevoked, entry->revocation->time, static_cast<int>(entry->revocation->reason)};
 }
 
+bool Authority::lasts(X509* certificate) {
+  const Instant wanted =
+      std::min<Instant>(clock_() + std::chrono::days(30), instantOf(X509_get0_notAfter(issuing_.certificate.get())));
+  return instantOf(X509_get0_notAfter(certificate)) >= wanted &&
+         statusOf(serialHex(certificate)).state == CertificateState::kGood;
+}
+
+Pkcs12 Authority::serviceKey(std::string_view profile, const std::string& suffix, std::string_view kind) {
+  const fs::path file = folder_ / "private" / (std::string(profile) + ".p12");
+  const FileLock lock(folder_ / (std::string(profile) + ".lock"));
+  if (fs::exists(file)) {
+    Pkcs12 kept = openPkcs12(file, passphrase_);
+    if (lasts(kept.certificate.get())) return kept;
+    fs::remove(file);
+  }
+  const X509_NAME* name = X509_get_subject_name(issuing_.certificate.get());
+  const CertificateSubject subject{commonNameOf(name) + suffix, organisationOf(name)};
+  signing::issueWithKey(*this, kind, {std::string(profile), subject, std::nullopt, {}}, file, passphrase_);
+  return openPkcs12(file, passphrase_);
+}
+
+Pkcs12 Authority::timestampKey() {
+  return serviceKey("tsa", " TSA", EVP_PKEY_is_a(issuing_.key.get(), "RSA") ? "rsa2048" : "p256");
+}
+
 std::shared_ptr<const OcspResponder> Authority::responder() {
   const std::lock_guard guard(mutex_);
-  const Instant now = clock_();
-  const Instant wanted =
-      std::min<Instant>(now + std::chrono::days(30), instantOf(X509_get0_notAfter(issuing_.certificate.get())));
-  const auto lasts = [&](X509* certificate) {
-    return instantOf(X509_get0_notAfter(certificate)) >= wanted &&
-           statusOf(serialHex(certificate)).state == CertificateState::kGood;
-  };
   if (responder_ && lasts(responder_->certificate.get())) return responder_;
-  const FileLock lock(folder_ / "ocsp.lock");
-  const fs::path file = folder_ / "private" / "ocsp.p12";
-  std::error_code error;
-  if (fs::exists(file) && !lasts(openPkcs12(file, passphrase_).certificate.get())) fs::remove(file, error);
-  if (!fs::exists(file)) {
-    const char* kind = isSm2(issuing_.key.get())                  ? "sm2"
-                       : EVP_PKEY_is_a(issuing_.key.get(), "RSA") ? "rsa2048"
-                                                                  : "p256";
-    const X509_NAME* name = X509_get_subject_name(issuing_.certificate.get());
-    issueWithKey(kind, {"ocsp", {commonNameOf(name) + " OCSP", organisationOf(name)}, std::nullopt, {}}, file,
-                 passphrase_);
-  }
-  Pkcs12 kept = openPkcs12(file, passphrase_);
+  EVP_PKEY* key = issuing_.key.get();
+  Pkcs12 kept = serviceKey("ocsp", " OCSP", isSm2(key) ? "sm2" : EVP_PKEY_is_a(key, "RSA") ? "rsa2048" : "p256");
   responder_ = std::make_shared<OcspResponder>(
       OcspResponder{parseCertificate(issuingDer_), std::move(kept.key), std::move(kept.certificate)});
   return responder_;

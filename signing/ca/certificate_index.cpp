@@ -169,6 +169,14 @@ std::vector<IndexEntry> CertificateIndex::list() {
   return all;
 }
 
+std::vector<IndexEntry> CertificateIndex::listRevoked() {
+  const std::lock_guard guard(mutex_);
+  refresh();
+  std::vector<IndexEntry> all;
+  for (const std::string& serial : revoked_) all.push_back(entries_.at(serial));
+  return all;
+}
+
 std::vector<std::string> CertificateIndex::notices() {
   const std::lock_guard guard(mutex_);
   return notices_;
@@ -242,7 +250,8 @@ void CertificateIndex::take(std::string_view line) {
   } else if (fields[0] == "R" && fields.size() == 4) {
     const auto found = entries_.find(std::string(fields[1]));
     const auto time = instantOf(fields[2]);
-    if (found == entries_.end() || !time) bad();
+    if (found == entries_.end() || !time || found->second.revocation) bad();
+    revoked_.push_back(found->first);
     found->second.revocation = Revocation{*time, revocationReason(fields[3])};
   } else if (fields[0] == "C" && fields.size() == 3) {
     const auto [end, error] = std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), crlNumber_);

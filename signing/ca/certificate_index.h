@@ -60,7 +60,8 @@ class CertificateIndex {
   std::uint64_t nextCrlNumber(core::Instant time);
 
   std::optional<IndexEntry> find(const std::string& serial);
-  std::vector<IndexEntry> list();  // as issued
+  std::vector<IndexEntry> list();         // as issued
+  std::vector<IndexEntry> listRevoked();  // as revoked
   // What was found torn, for a person.
   std::vector<std::string> notices();
 
@@ -79,7 +80,7 @@ class CertificateIndex {
   std::size_t lines_ = 0;
   std::string torn_;  // octets behind offset_
   std::map<std::string, IndexEntry> entries_;
-  std::vector<std::string> order_, notices_;
+  std::vector<std::string> order_, revoked_, notices_;
   std::uint64_t crlNumber_ = 0;
 };
 

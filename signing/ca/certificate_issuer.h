@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.h"
@@ -37,5 +38,11 @@ class CertificateIssuer {
   // key or breaks the profile; kUnavailable when an outside authority does not answer. Thread-safe.
   virtual IssuedCertificate issue(core::BytesView request, const CertificateOrder& order) = 0;
 };
+
+// Draws a key of that kind (keys/evp_key.h generateKey), asks for its certificate and writes both with the path into a
+// PKCS#12 file. Throws kConflict when the file is there already, kNotFound when its folder is not; both before the key
+// is drawn.
+IssuedCertificate issueWithKey(CertificateIssuer& issuer, std::string_view kind, const CertificateOrder& order,
+                               const std::string& file, std::string_view filePassphrase);
 
 }  // namespace qianda::signing

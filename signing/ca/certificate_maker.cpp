@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "signing/asn1/der.h"
 #include "signing/ca/profiles.h"
+#include "signing/keys/sign_context.h"
 #include "signing/keys/sm2.h"
 #include "signing/keys/x509.h"
 
@@ -49,6 +50,12 @@ void addName(X509_NAME* name, const char* field, const std::string& value) {
                                  static_cast<int>(value.size()), -1, 0) != 1) {
     throwOpenssl(ErrorCode::kInvalidInput, std::string("\"") + value + "\" cannot be the " + field + " of a subject");
   }
+}
+
+void addNames(X509_NAME* name, const CertificateSubject& subject) {
+  addName(name, "C", subject.country);
+  addName(name, "O", subject.organisation);
+  addName(name, "CN", subject.commonName);
 }
 
 void addExtension(X509* certificate, X509* issuer, int nid, const char* value) {
@@ -101,10 +108,7 @@ X509Handle makeCertificate(const CertificateContent& content, X509* issuer, EVP_
         "make a certificate");
   setSerial(x509);
   setTimes(x509, content);
-  X509_NAME* name = X509_get_subject_name(x509);
-  addName(name, "C", content.subject.country);
-  addName(name, "O", content.subject.organisation);
-  addName(name, "CN", content.subject.commonName);
+  addNames(X509_get_subject_name(x509), content.subject);
   X509* parent = issuer ? issuer : x509;
   check(X509_set_issuer_name(x509, X509_get_subject_name(parent)) == 1, "write the issuer's name");
   addExtension(x509, parent, NID_subject_key_identifier, "hash");
@@ -134,6 +138,22 @@ CertificateRequest readRequest(core::BytesView der) {
   const X509_NAME* name = X509_REQ_get_subject_name(request.get());
   result.subject.commonName = commonNameOf(name);
   result.subject.organisation = organisationOf(name);
+  return result;
+}
+
+Bytes makeRequest(EVP_PKEY* key, const CertificateSubject& subject) {
+  const RequestHandle request(X509_REQ_new());
+  check(request && X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
+            X509_REQ_set_pubkey(request.get(), key) == 1,
+        "make a certificate request");
+  addNames(X509_REQ_get_subject_name(request.get()), subject);
+  const SignContext context(key);
+  check(X509_REQ_sign_ctx(request.get(), context.get()) > 0, "sign a certificate request");
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_REQ(request.get(), &der);
+  check(size > 0, "encode a certificate request");
+  Bytes result(der, der + size);
+  OPENSSL_free(der);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Builds and signs X.509 version 3 certificates (RFC 5280 4) and reads PKCS#10 requests (RFC 2986) for the authority.
+// Builds and signs X.509 version 3 certificates (RFC 5280 4) and reads and makes PKCS#10 requests (RFC 2986).
 // Names are built anew from three texts, extensions come from the authority: nothing of a request is copied but its
 // key.
 #pragma once
@@ -33,6 +33,8 @@ struct CertificateRequest {
 // One request and nothing after it, whose signature verifies with its own key (proof of possession), of a kind the
 // house signs with. Throws kInvalidInput or kUnsupported.
 CertificateRequest readRequest(core::BytesView der);
+// A request signed by that key, DER; throws kInvalidInput for a subject that no name can hold.
+core::Bytes makeRequest(EVP_PKEY* key, const CertificateSubject& subject);
 // DER of a request in DER or PEM; throws kInvalidInput.
 core::Bytes requestFromFile(std::string_view bytes);
 

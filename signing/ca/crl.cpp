@@ -1,5 +1,6 @@
 #include "signing/ca/crl.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include <openssl/err.h>
@@ -131,10 +132,18 @@ CertificateStatus statusIn(X509_CRL* crl, const std::string& hex) {
   return status;
 }
 
-std::optional<Instant> nextUpdateOf(const X509_CRL* crl) {
-  const ASN1_TIME* time = X509_CRL_get0_nextUpdate(crl);
-  if (!time) return std::nullopt;
-  return instantOf(time);
+std::optional<CrlFacts> factsOf(core::BytesView der) {
+  const CrlHandle crl = findCrl(der);
+  if (!crl || !X509_CRL_get0_nextUpdate(crl.get())) return std::nullopt;
+  CrlFacts facts;
+  facts.thisUpdate = instantOf(X509_CRL_get0_lastUpdate(crl.get()));
+  facts.nextUpdate = instantOf(X509_CRL_get0_nextUpdate(crl.get()));
+  facts.entries = static_cast<std::size_t>(std::max(0, sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl.get()))));
+  const SerialHandle number(
+      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl.get(), NID_crl_number, nullptr, nullptr)));
+  if (number && ASN1_INTEGER_get_uint64(&facts.number, number.get()) != 1) facts.number = 0;
+  ERR_clear_error();
+  return facts;
 }
 
 Bytes makeCrl(const CrlContent& content, X509* issuer, EVP_PKEY* issuerKey) {

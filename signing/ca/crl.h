@@ -30,7 +30,14 @@ core::Bytes crlFromFile(std::string_view bytes);
 bool isCrlSignedBy(core::BytesView crl, EVP_PKEY* issuerKey);
 // Good or revoked, for a certificate of that CRL's issuer.
 CertificateStatus statusIn(X509_CRL* crl, const std::string& serialHex);
-std::optional<core::Instant> nextUpdateOf(const X509_CRL* crl);
+
+struct CrlFacts {
+  std::uint64_t number = 0;  // 0: none given
+  core::Instant thisUpdate, nextUpdate;
+  std::size_t entries = 0;
+};
+// nullopt for what is no CRL, or one without a next update.
+std::optional<CrlFacts> factsOf(core::BytesView crl);
 
 struct CrlEntry {
   std::string serial;

@@ -120,6 +120,14 @@ Bytes makeOcspRequest(core::BytesView certificate, core::BytesView issuer) {
   return bytes;
 }
 
+std::optional<int> ocspStatusOf(core::BytesView answer) {
+  const unsigned char* cursor = answer.data();
+  const ResponseHandle response(d2i_OCSP_RESPONSE(nullptr, &cursor, static_cast<long>(answer.size())));
+  ERR_clear_error();
+  if (!response || cursor != answer.data() + answer.size()) return std::nullopt;
+  return OCSP_response_status(response.get());
+}
+
 Bytes ocspFailure(int status) {
   const ResponseHandle response(OCSP_response_create(status, nullptr));
   check(response != nullptr, "make an OCSP answer");

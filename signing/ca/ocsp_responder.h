@@ -29,6 +29,8 @@ core::Bytes answerOcsp(const OcspResponder& responder, core::BytesView request, 
                        core::Instant now, std::chrono::seconds validity);
 // A request for one certificate, with a SHA-1 CertID (the one every client and judge knows) and without a nonce.
 core::Bytes makeOcspRequest(core::BytesView certificate, core::BytesView issuer);
+// The OCSPResponseStatus of an answer (0 successful ... 6 unauthorized); nullopt for what is not exactly one answer.
+std::optional<int> ocspStatusOf(core::BytesView answer);
 // OCSPResponseStatus alone, such as OCSP_RESPONSE_STATUS_TRYLATER.
 core::Bytes ocspFailure(int status);
 

@@ -21,13 +21,16 @@ using core::BytesView;
 using core::Error;
 using core::ErrorCode;
 
+constexpr int kMostReopenings = 3;  // for one signature
+
 // One token as one key sees it: logged in, with sessions at rest and the handle of the private key. What was opened
-// before a loss has an older generation and is not used again.
+// before a loss has an older generation and is not used again; of an older epoch of the module, it is not even closed.
 class Token {
  public:
   struct Session {
     CK_SESSION_HANDLE handle;
     unsigned generation;
+    unsigned epoch;
     CK_OBJECT_HANDLE key;
   };
 
@@ -43,6 +46,7 @@ class Token {
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
 
+  const Pkcs11Module& module() const { return *module_; }
   const CK_FUNCTION_LIST& functions() const { return module_->functions(); }
 
   Session take() {
@@ -50,7 +54,7 @@ class Token {
     if (!isOpen_) open();
     if (resting_.empty()) {
       CK_SESSION_HANDLE session = 0;
-      const CK_RV code = openSession(session);
+      const CK_RV code = openAnother(session);
       if (isLost(code)) {
         open();
       } else {
@@ -60,14 +64,15 @@ class Token {
     }
     const CK_SESSION_HANDLE session = resting_.back();
     resting_.pop_back();
-    return {session, generation_, key_};
+    return {session, generation_, epoch_, key_};
   }
+  // Not while a Use is held.
   void giveBack(const Session& session) {
     const std::lock_guard lock(mutex_);
     if (session.generation == generation_) {
       resting_.push_back(session.handle);
     } else {
-      functions().C_CloseSession(session.handle);
+      closeSession(session.handle, session.epoch);
     }
   }
   // Opens everything anew, unless another thread did since `generation`.
@@ -77,16 +82,34 @@ class Token {
   }
 
  private:
+  void closeSession(CK_SESSION_HANDLE session, unsigned epoch) const {
+    const Pkcs11Module::Use use = module_->use();
+    if (epoch == module_->epoch()) functions().C_CloseSession(session);
+  }
+
   void close() {
-    for (CK_SESSION_HANDLE session : resting_) functions().C_CloseSession(session);
+    for (CK_SESSION_HANDLE session : resting_) closeSession(session, epoch_);
     resting_.clear();
     isOpen_ = false;
     ++generation_;
   }
 
+  // Again when the token is lost meanwhile: other keys open theirs at the same time.
   void open() {
+    for (int count = 1;; ++count) {
+      try {
+        return openOnce();
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kUnavailable || count == kMostReopenings) throw;
+      }
+    }
+  }
+
+  void openOnce() {
     close();
     module_->initialize();
+    const Pkcs11Module::Use use = module_->use();
+    epoch_ = module_->epoch();
     slot_ = module_->findSlot(address_.token);
     CK_SESSION_HANDLE session = 0;
     checkPkcs11(openSession(session), "C_OpenSession");
@@ -99,6 +122,11 @@ class Token {
     }
     key_ = keys[0];
     isOpen_ = true;
+  }
+
+  CK_RV openAnother(CK_SESSION_HANDLE& session) {
+    const Pkcs11Module::Use use = module_->use();
+    return epoch_ == module_->epoch() ? openSession(session) : CKR_SESSION_HANDLE_INVALID;
   }
 
   CK_RV openSession(CK_SESSION_HANDLE& session) {
@@ -126,6 +154,7 @@ class Token {
   CK_SLOT_ID slot_ = 0;
   CK_OBJECT_HANDLE key_ = 0;
   unsigned generation_ = 0;
+  unsigned epoch_ = 0;
   bool isOpen_ = false;
   bool isPinRefused_ = false;
 };
@@ -172,13 +201,13 @@ class Pkcs11Key : public SigningKey {
     const bool isRsa = facts_.kind == KeyKind::kRsa;
     Bytes input = isRsa ? digestInfo(digest) : Bytes(digest.begin(), digest.end());
     Bytes raw(std::max<std::size_t>(maxSize_, 128));
-    for (bool isSecond = false;; isSecond = true) {
+    for (int reopenings = 0;; ++reopenings) {
       const Token::Session session = token_->take();
       const char* call = nullptr;
       const CK_RV code = signOnce(session, isRsa ? CKM_RSA_PKCS : CKM_ECDSA, input, raw, call);
       token_->giveBack(session);
       if (code == CKR_OK) break;
-      if (isSecond || !isLost(code)) checkPkcs11(code, call);
+      if (reopenings == kMostReopenings || !isLost(code)) checkPkcs11(code, call);
       token_->reopen(session.generation);
     }
     if (isRsa) {
@@ -192,8 +221,10 @@ class Pkcs11Key : public SigningKey {
  private:
   CK_RV signOnce(const Token::Session& session, CK_MECHANISM_TYPE type, Bytes& input, Bytes& raw,
                  const char*& call) const {
+    const Pkcs11Module::Use use = token_->module().use();
     CK_MECHANISM mechanism{type, nullptr, 0};
     call = "C_SignInit";
+    if (session.epoch != token_->module().epoch()) return CKR_SESSION_HANDLE_INVALID;
     CK_RV code = token_->functions().C_SignInit(session.handle, &mechanism, session.key);
     if (code != CKR_OK) return code;
     call = "C_Sign";

@@ -1,6 +1,6 @@
 // Keys on a token (PKCS#11 2.40: HSM, smart card, SoftHSM), which never leave it. The module is opened once a process
 // and spoken to through its C interface; each key has a pool of sessions, one for every thread that signs at once.
-// A token that was lost (pulled, restarted, sessions dropped) is opened again and the signature asked for once more; a
+// A token that was lost (pulled, restarted, sessions dropped) is opened again, up to three times for one signature; a
 // PIN that was refused is never tried again, so that no token locks itself. Keys: RSA by CKM_RSA_PKCS over DigestInfo,
 // P-256 and P-384 by CKM_ECDSA.
 #pragma once

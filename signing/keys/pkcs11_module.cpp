@@ -60,8 +60,8 @@ std::string textOf(const unsigned char* text, std::size_t size) {
   return value;
 }
 
-std::mutex& initializeMutex() {
-  static std::mutex mutex;
+std::shared_mutex& useMutex() {
+  static std::shared_mutex mutex;
   return mutex;
 }
 
@@ -89,18 +89,23 @@ Pkcs11Module::Pkcs11Module(std::string path, CK_FUNCTION_LIST* functions)
     : path_(std::move(path)), functions_(functions) {}
 
 Pkcs11Module::~Pkcs11Module() {
-  const std::lock_guard lock(initializeMutex());
-  if (isOurs_) functions_->C_Finalize(nullptr);
+  const std::lock_guard lock(useMutex());
+  if (epoch_ > 0) functions_->C_Finalize(nullptr);
 }
 
+Pkcs11Module::Use Pkcs11Module::use() const { return Use(useMutex()); }
+
 void Pkcs11Module::initialize() {
-  const std::lock_guard lock(initializeMutex());
+  // Asked first, so that opening one token anew does not wait for the signatures of all others.
+  CK_INFO info{};
+  if (functions_->C_GetInfo(&info) == CKR_OK) return;
+  const std::lock_guard lock(useMutex());
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
   const CK_RV code = functions_->C_Initialize(&arguments);
   if (code == CKR_CRYPTOKI_ALREADY_INITIALIZED) return;
   if (code != CKR_OK) throw Error(ErrorCode::kUnavailable, path_ + ": C_Initialize: " + nameOfPkcs11(code));
-  isOurs_ = true;
+  ++epoch_;
 }
 
 CK_SLOT_ID Pkcs11Module::findSlot(const std::string& label) const {

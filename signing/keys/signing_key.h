@@ -29,6 +29,9 @@ class SigningKey {
   // message), which the caller computes (GB/T 32918.2 6.1; Z from keys/sm2.h). Writes into `signature`, returns its
   // size.
   virtual std::size_t signDigest(core::BytesView digest, core::Bytes& signature) const = 0;
+  // How many signatures are worth asking for at once: a key at a distance is waited for, and more threads than the
+  // machine has cores wait better. 0: no more than there are cores.
+  virtual unsigned concurrency() const { return 0; }
 };
 
 // A key with its certificate and the certificates above it.

@@ -79,7 +79,7 @@ class FieldWriter {
     }
     // The field was its own widget: the widget becomes an object of its own beside those of the stamps.
     const Object& dictionary = document_.object(field.number);
-    std::string widget = "<</Parent " + referenceText(field);
+    std::string widget = "<<" + ofWidget(field, signature);
     for (const auto& [key, value] : *dictionary.dictionary) {
       static constexpr std::string_view kOfField[] = {"FT", "T", "TU", "TM", "Ff", "V", "DV", "Lock", "SV", "Parent"};
       if (std::find(std::begin(kOfField), std::end(kOfField), key) != std::end(kOfField)) continue;
@@ -92,7 +92,7 @@ class FieldWriter {
     if (request_.visible) widget += "/AP" + ownAppearance();
     const std::uint32_t first = update_.add(widget + ">>");
     for (const Reference& page : pages_) update_.replaceIn(page, "Annots", field, referenceText(first));
-    update_.setEntry(field, "Kids", "[" + referenceText(first) + " " + addStamps(field.number) + "]");
+    update_.setEntry(field, "Kids", "[" + referenceText(first) + " " + addStamps(ofWidget(field, signature)) + "]");
   }
 
   void addField(const std::string& name, std::uint32_t signature) {
@@ -103,10 +103,17 @@ class FieldWriter {
     }
     const std::uint32_t field = update_.reserve();
     std::string kids;
-    if (request_.visible) kids = referenceText(addWidget("/Parent " + referenceText(field), *request_.visible)) + " ";
-    kids += addStamps(field);
+    const std::string ofKids = ofWidget({field, 0}, signature);
+    if (request_.visible) kids = referenceText(addWidget(ofKids, *request_.visible)) + " ";
+    kids += addStamps(ofKids);
     update_.put(field, "<<" + own + "/Kids[" + kids + "]>>");
     update_.addField(field);
+  }
+
+  // One of a field's several widgets: dictionaries of one name have the same value (ISO 32000-1 12.7.3.2), and Poppler
+  // looks for it in each.
+  static std::string ofWidget(const Reference& field, std::uint32_t signature) {
+    return "/Parent " + referenceText(field) + "/V " + referenceText(signature);
   }
 
   std::uint32_t addWidget(const std::string& own, const VisibleSignature& visible) {
@@ -126,8 +133,7 @@ class FieldWriter {
   }
 
   // The widgets beside the first, as an array's elements.
-  std::string addStamps(std::uint32_t field) {
-    const std::string own = "/Parent " + referenceText(field);
+  std::string addStamps(const std::string& own) {
     std::string kids;
     for (const VisibleSignature& stamp : request_.stamps) kids += referenceText(addWidget(own, stamp)) + " ";
     if (!request_.crossPage) return kids;

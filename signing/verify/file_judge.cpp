@@ -49,10 +49,10 @@ void describeStamp(const Token& token, TimestampVerdict& verdict) {
 
 }  // namespace
 
-FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList,
+FileJudge::FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
                      const VerifierOptions& options, Instant at)
     : file_(file), anchors_(anchors), options_(options), at_(at) {
-  for (const core::Bytes& anchor : anchorList.certificates) evidence_.addCertificate(anchor);
+  for (const X509Handle& anchor : anchorList) evidence_.addCertificate(anchor.get());
 }
 
 FileVerdict FileJudge::judge() {

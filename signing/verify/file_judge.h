@@ -24,8 +24,8 @@ void put(Verdict& verdict, const Finding& finding) {
 
 class FileJudge {
  public:
-  FileJudge(std::string_view file, X509_STORE* anchors, const TrustAnchors& anchorList, const VerifierOptions& options,
-            core::Instant at);
+  FileJudge(std::string_view file, X509_STORE* anchors, const std::vector<X509Handle>& anchorList,
+            const VerifierOptions& options, core::Instant at);
   FileVerdict judge();
 
  private:
@@ -57,6 +57,8 @@ class FileJudge {
   void judgeStamp(Stamp& stamp, std::optional<core::Instant> proven, bool& hasStoredAnswers);
   Finding judgeTrust(const SignedData& cms, std::optional<core::Instant> proven,
                      std::vector<RevocationVerdict>& revocations);
+  // Looked for once for each certificate and moment.
+  const Path& pathOf(X509* subject, core::Instant at);
   RevocationVerdict askRevocation(X509* subject, X509* issuer, core::Instant at, std::optional<core::Instant> proven);
   Finding judgeLaterRevisions(Item& item);
   std::optional<core::Instant> provenFor(std::size_t end) const;
@@ -71,6 +73,7 @@ class FileJudge {
   const core::Instant at_;
   pdf::Document* document_ = nullptr;
   Evidence evidence_;
+  std::map<std::pair<X509*, core::Instant>, Path> paths_;
   std::vector<Item> items_;
   std::vector<Proof> proofs_;
   std::map<std::size_t, std::unique_ptr<pdf::Document>> revisions_;  // by their ends, as they are asked for

@@ -107,11 +107,12 @@ void FileJudge::judgeSignature(Item& item) {
 Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> proven,
                               std::vector<RevocationVerdict>& revocations) {
   Instant moment = at_;
-  Path path = findPath(cms.signer(), evidence_, anchors_, moment);
-  if (path.finding.subIndication == "OUT_OF_BOUNDS_NO_POE" && proven) {
+  const Path* found = &pathOf(cms.signer(), moment);
+  if (found->finding.subIndication == "OUT_OF_BOUNDS_NO_POE" && proven) {
     moment = *proven;
-    path = findPath(cms.signer(), evidence_, anchors_, moment);
+    found = &pathOf(cms.signer(), moment);
   }
+  const Path& path = *found;
   if (!path.finding.passed()) return path.finding;
   const Finding algorithms = judgeAlgorithms(cms.digestNid(), X509_get0_pubkey(cms.signer()), proven.value_or(at_));
   if (!algorithms.passed()) return algorithms;
@@ -132,6 +133,13 @@ Finding FileJudge::judgeTrust(const SignedData& cms, std::optional<Instant> prov
     revocations.push_back(std::move(verdict));
   }
   return finding;
+}
+
+const Path& FileJudge::pathOf(X509* subject, Instant at) {
+  X509* same = evidence_.sameAs(subject);
+  const auto [place, isNew] = paths_.try_emplace({same, at});
+  if (isNew) place->second = findPath(same, evidence_, anchors_, at);
+  return place->second;
 }
 
 RevocationVerdict FileJudge::askRevocation(X509* subject, X509* issuer, Instant at, std::optional<Instant> proven) {

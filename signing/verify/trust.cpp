@@ -16,7 +16,6 @@ using core::Bytes;
 using core::BytesView;
 using core::Instant;
 using namespace std::chrono_literals;
-using std::chrono::year;
 
 using StoreContext = core::Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
 using CertIdHandle = core::Handle<OCSP_CERTID, &OCSP_CERTID_free>;
@@ -66,25 +65,29 @@ bool isAbout(const X509_CRL* crl, X509* subject) {
          !(scope->onlyCA > 0 && !isCa);
 }
 
-// The issuer itself, or a certificate in the response that the issuer gave the right to answer (RFC 6960 4.2.2.2), in
-// force when it answered.
-bool isAuthorised(const OCSP_BASICRESP* basic, X509* issuer, Instant producedAt) {
-  if (isSignedBy(basic, issuer)) return true;
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
-  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
-    X509* responder = sk_X509_value(certificates, i);
-    setSm2UserId(responder);
-    const bool mayAnswer =
-        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
-    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
-                         producedAt <= instantOf(X509_get0_notAfter(responder));
-    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
-        X509_verify(responder, X509_get0_pubkey(issuer)) == 1 && isSignedBy(basic, responder)) {
-      return true;
-    }
+bool hasSigned(const X509_CRL* crl, X509* issuer) {
+  EVP_PKEY* key = X509_get0_pubkey(issuer);
+  if (!key) return false;
+  if (!isSm2(key)) {
+    const bool good = X509_CRL_verify(const_cast<X509_CRL*>(crl), key) == 1;
+    ERR_clear_error();
+    return good;
   }
-  ERR_clear_error();
-  return false;
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, &signature, &algorithm);
+  const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
+  const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
+  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
+}
+
+bool hasSigned(const OCSP_BASICRESP* basic, X509* signer) {
+  EVP_PKEY* key = X509_get0_pubkey(signer);
+  const Bytes tbs = encoded([&](unsigned char** out) {
+    return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
+  });
+  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
+                                bitsOf(OCSP_resp_get0_signature(basic)));
 }
 
 const char* reasonName(int reason) {
@@ -102,7 +105,7 @@ struct Answer {
   int reason = -1;
 };
 
-std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* issuer) {
+std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* subject, X509* issuer) {
   for (const EVP_MD* digest : {EVP_sha1(), EVP_sha256(), EVP_sm3()}) {
     const CertIdHandle id(OCSP_cert_to_id(digest, subject, issuer));
     int status = 0, reason = -1;
@@ -113,8 +116,7 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
         status == V_OCSP_CERTSTATUS_UNKNOWN || !thisUpdate) {
       continue;
     }
-    const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
-    if (!isAuthorised(ocsp.basic.get(), issuer, producedAt)) continue;
+    if (!isAuthorised(evidence, ocsp, issuer)) continue;
     Answer answer;
     answer.revoked = status == V_OCSP_CERTSTATUS_REVOKED;
     answer.thisUpdate = instantOf(thisUpdate);
@@ -128,12 +130,12 @@ std::optional<Answer> answerOf(const Evidence::Ocsp& ocsp, X509* subject, X509* 
   return std::nullopt;
 }
 
-std::optional<Answer> answerOf(const Evidence::Crl& one, X509* subject, X509* issuer) {
+std::optional<Answer> answerOf(const Evidence& evidence, const Evidence::Crl& one, X509* subject, X509* issuer) {
   X509_CRL* crl = one.crl.get();
   if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(subject)) != 0 || !isAbout(crl, subject))
     return std::nullopt;
   const std::uint32_t usage = X509_get_key_usage(issuer);
-  if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !isSignedBy(crl, issuer)) return std::nullopt;
+  if ((usage != UINT32_MAX && !(usage & KU_CRL_SIGN)) || !evidence.isSignedBy(one, issuer)) return std::nullopt;
   Answer answer;
   answer.thisUpdate = instantOf(X509_CRL_get0_lastUpdate(crl));
   if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl)) {
@@ -200,56 +202,24 @@ Finding explain(int error) {
   }
 }
 
-// Last day on which signatures with the algorithm count (TS 119 312 and its predecessors; recalled from the default
-// policies of public validators, so a deployment may set its own).
-struct Constraint {
-  int nid;  // digest, or key kind
-  int leastBits;
-  core::Date until;  // kForever: no end is foreseen
-};
-constexpr core::Date kForever{year(9999), std::chrono::December, std::chrono::day(31)};
-constexpr Constraint kDigestLimits[] = {
-    {NID_md5, 0, year(2004) / 8 / 1}, {NID_sha1, 0, year(2012) / 8 / 1}, {NID_sha224, 0, year(2029) / 1 / 1},
-    {NID_sha256, 0, kForever},        {NID_sha384, 0, kForever},         {NID_sha512, 0, kForever},
-    {NID_sha3_256, 0, kForever},      {NID_sha3_384, 0, kForever},       {NID_sha3_512, 0, kForever},
-    {NID_sm3, 0, kForever},
-};
-constexpr Constraint kKeyLimits[] = {
-    {EVP_PKEY_RSA, 2900, kForever},
-    {EVP_PKEY_RSA, 1900, year(2031) / 1 / 1},
-    {EVP_PKEY_RSA, 1500, year(2019) / 10 / 1},
-    {EVP_PKEY_RSA, 1000, year(2012) / 8 / 1},
-    {EVP_PKEY_EC, 256, kForever},
-    {EVP_PKEY_EC, 224, year(2029) / 1 / 1},
-    {EVP_PKEY_SM2, 256, kForever},
-    {EVP_PKEY_ED25519, 250, kForever},
-};
-
 }  // namespace
 
-bool isSignedBy(const X509_CRL* crl, X509* issuer) {
-  EVP_PKEY* key = X509_get0_pubkey(issuer);
-  if (!key) return false;
-  if (!isSm2(key)) {
-    const bool good = X509_CRL_verify(const_cast<X509_CRL*>(crl), key) == 1;
-    ERR_clear_error();
-    return good;
+bool isAuthorised(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* issuer) {
+  const Instant producedAt = instantOf(OCSP_resp_get0_produced_at(ocsp.basic.get()));
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(ocsp.basic.get());
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
+    X509* responder = sk_X509_value(certificates, i);
+    setSm2UserId(responder);
+    const bool mayAnswer =
+        X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN && X509_get_extension_flags(responder) & EXFLAG_XKUSAGE;
+    const bool inForce = instantOf(X509_get0_notBefore(responder)) <= producedAt + kSkew &&
+                         producedAt <= instantOf(X509_get0_notAfter(responder));
+    if (mayAnswer && inForce && X509_check_issued(issuer, responder) == X509_V_OK &&
+        evidence.isSignedBy(responder, issuer) && evidence.isSignedBy(ocsp, responder)) {
+      return true;
+    }
   }
-  const ASN1_BIT_STRING* signature = nullptr;
-  const X509_ALGOR* algorithm = nullptr;
-  X509_CRL_get0_signature(crl, &signature, &algorithm);
-  const core::Handle<X509_CRL, &X509_CRL_free> copy(X509_CRL_dup(const_cast<X509_CRL*>(crl)));
-  const Bytes tbs = encoded([&](unsigned char** out) { return i2d_re_X509_CRL_tbs(copy.get(), out); });
-  return verifySignature(key, digestOfAlgorithm(algorithm), tbs, bitsOf(signature));
-}
-
-bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer) {
-  EVP_PKEY* key = X509_get0_pubkey(signer);
-  const Bytes tbs = encoded([&](unsigned char** out) {
-    return i2d_OCSP_RESPDATA(const_cast<OCSP_RESPDATA*>(OCSP_resp_get0_respdata(basic)), out);
-  });
-  return key && verifySignature(key, digestOfAlgorithm(OCSP_resp_get0_tbs_sigalg(basic)), tbs,
-                                bitsOf(OCSP_resp_get0_signature(basic)));
+  return evidence.isSignedBy(ocsp, issuer);
 }
 
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
@@ -267,23 +237,64 @@ bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate) {
 Instant instantOf(const ASN1_TIME* time) {
   std::tm parts{};
   if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return Instant{};
-  const core::Date day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+  const core::Date day = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
   return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
          std::chrono::seconds(parts.tm_sec);
 }
 
 Evidence::Evidence() : certificates_(sk_X509_new_null()) {}
 
-void Evidence::addCertificate(BytesView der) {
-  if (X509Handle certificate = findCertificate(der)) sk_X509_push(certificates_.get(), certificate.release());
+bool Evidence::addCertificate(BytesView der) {
+  Bytes octets(der.begin(), der.end());
+  if (known_.contains(octets)) return true;
+  X509Handle certificate = findCertificate(der);
+  if (!certificate) return false;
+  known_.emplace(std::move(octets), certificate.get());
+  sk_X509_push(certificates_.get(), certificate.release());
+  return true;
+}
+
+void Evidence::addCertificate(X509* certificate) {
+  if (!known_.emplace(encodeCertificate(certificate), certificate).second) return;
+  X509_up_ref(certificate);
+  sk_X509_push(certificates_.get(), certificate);
+}
+
+X509* Evidence::sameAs(X509* certificate) const {
+  const auto found = known_.find(encodeCertificate(certificate));
+  return found == known_.end() ? certificate : found->second;
 }
 
 void Evidence::addCertificates(const STACK_OF(X509) * certificates) {
-  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) {
-    X509* certificate = sk_X509_value(certificates, i);
-    X509_up_ref(certificate);
-    sk_X509_push(certificates_.get(), certificate);
-  }
+  for (int i = 0; certificates && i < sk_X509_num(certificates); ++i) addCertificate(sk_X509_value(certificates, i));
+}
+
+template <typename Ask>
+bool Evidence::askOnce(const void* signedObject, X509* signer, Ask ask) const {
+  const std::pair<const void*, const X509*> question(signedObject, signer);
+  if (const auto found = answers_.find(question); found != answers_.end()) return found->second;
+  X509_up_ref(signer);
+  asked_.emplace_back(signer);
+  const bool answer = ask();
+  ERR_clear_error();
+  return answers_[question] = answer;
+}
+
+bool Evidence::isSignedBy(const Crl& crl, X509* issuer) const {
+  return askOnce(crl.crl.get(), issuer, [&] { return hasSigned(crl.crl.get(), issuer); });
+}
+
+bool Evidence::isSignedBy(const Ocsp& ocsp, X509* signer) const {
+  return askOnce(ocsp.basic.get(), signer, [&] { return hasSigned(ocsp.basic.get(), signer); });
+}
+
+bool Evidence::isSignedBy(X509* certificate, X509* issuer) const {
+  X509 *subject = sameAs(certificate), *above = sameAs(issuer);
+  return askOnce(subject, above, [&] { return X509_verify(subject, X509_get0_pubkey(above)) == 1; });
+}
+
+void Evidence::noteSigned(X509* certificate, X509* issuer) const {
+  askOnce(sameAs(certificate), sameAs(issuer), [] { return true; });
 }
 
 void Evidence::addOcsp(BytesView der, const std::string& origin) {
@@ -303,11 +314,27 @@ void Evidence::addCrl(BytesView der, const std::string& origin) {
   if (crl) crls_.push_back({std::move(crl), origin});
 }
 
+namespace {
+
+// A root that is no anchor leads nowhere, and must not stand before a cross certificate of the same name.
+Certificates intermediatesOf(const Evidence& evidence) {
+  Certificates found(sk_X509_new_null());
+  for (int i = 0; i < sk_X509_num(evidence.certificates()); ++i) {
+    X509* one = sk_X509_value(evidence.certificates(), i);
+    if (X509_self_signed(one, 0) == 1) continue;
+    X509_up_ref(one);
+    sk_X509_push(found.get(), one);
+  }
+  return found;
+}
+
+}  // namespace
+
 Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Instant at) {
   Path path;
   const StoreContext context(X509_STORE_CTX_new());
-  if (!context ||
-      X509_STORE_CTX_init(context.get(), anchors, subject, const_cast<STACK_OF(X509)*>(evidence.certificates())) != 1) {
+  const Certificates intermediates = intermediatesOf(evidence);
+  if (!context || X509_STORE_CTX_init(context.get(), anchors, subject, intermediates.get()) != 1) {
     path.finding = doubtful("CERTIFICATE_CHAIN_GENERAL_FAILURE", "the certification path could not be built");
     return path;
   }
@@ -322,6 +349,7 @@ Path findPath(X509* subject, const Evidence& evidence, X509_STORE* anchors, Inst
       X509* certificate = sk_X509_value(chain, i);
       X509_up_ref(certificate);
       path.certificates.emplace_back(certificate);
+      if (i > 0) evidence.noteSigned(sk_X509_value(chain, i - 1), certificate);
     }
   } else {
     path.finding = explain(X509_STORE_CTX_get_error(context.get()));
@@ -339,33 +367,10 @@ RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& e
   const auto take = [&](const std::optional<Answer>& answer, const char* kind, const std::string& origin) {
     if (answer && (answer->revoked || answer->thisUpdate <= expiry)) describe(verdict, *answer, kind, origin, at);
   };
-  for (const Evidence::Ocsp& ocsp : evidence.ocsps()) take(answerOf(ocsp, subject, issuer), "OCSP", ocsp.origin);
-  for (const Evidence::Crl& crl : evidence.crls()) take(answerOf(crl, subject, issuer), "CRL", crl.origin);
+  for (const Evidence::Ocsp& ocsp : evidence.ocsps())
+    take(answerOf(evidence, ocsp, subject, issuer), "OCSP", ocsp.origin);
+  for (const Evidence::Crl& crl : evidence.crls()) take(answerOf(evidence, crl, subject, issuer), "CRL", crl.origin);
   return verdict;
-}
-
-Finding judgeAlgorithms(int digestNid, const EVP_PKEY* key, Instant at) {
-  const core::Date day = core::chinaDate(at);
-  const auto end = [&](auto begin, auto last, int nid, int bits) -> const Constraint* {
-    const auto found =
-        std::find_if(begin, last, [&](const Constraint& one) { return one.nid == nid && bits >= one.leastBits; });
-    return found == last ? nullptr : &*found;
-  };
-  const Constraint* digest = end(std::begin(kDigestLimits), std::end(kDigestLimits), digestNid, 0);
-  if (!digest || day >= digest->until) {
-    return doubtful("CRYPTO_CONSTRAINTS_FAILURE", std::string("the digest algorithm ") + OBJ_nid2sn(digestNid) +
-                                                      " is not acceptable" +
-                                                      (digest ? " since " + core::isoDate(digest->until) : ""));
-  }
-  const int kind = isSm2(key) ? EVP_PKEY_SM2 : EVP_PKEY_get_base_id(key);
-  const Constraint* strength = end(std::begin(kKeyLimits), std::end(kKeyLimits),
-                                   kind == EVP_PKEY_RSA_PSS ? EVP_PKEY_RSA : kind, EVP_PKEY_get_bits(key));
-  if (!strength || day >= strength->until) {
-    return doubtful("CRYPTO_CONSTRAINTS_FAILURE", "the signer's key of " + std::to_string(EVP_PKEY_get_bits(key)) +
-                                                      " bits is too short" +
-                                                      (strength ? " since " + core::isoDate(strength->until) : ""));
-  }
-  return {};
 }
 
 }  // namespace qianda::signing::verify

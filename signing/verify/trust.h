@@ -18,11 +18,14 @@ using BasicHandle = core::Handle<OCSP_BASICRESP, &OCSP_BASICRESP_free>;
 using CrlHandle = core::Handle<X509_CRL, &X509_CRL_free>;
 
 // What a verification may use: certificates to build paths with, and revocation data, parsed once. Octets that do not
-// parse are left out.
+// parse are left out, and so is a certificate that is there already. Each question who signed what is asked once:
+// public keys are where a verification spends its time.
 class Evidence {
  public:
   Evidence();
-  void addCertificate(core::BytesView der);
+  // False when the octets are no certificate.
+  bool addCertificate(core::BytesView der);
+  void addCertificate(X509* certificate);
   void addCertificates(const STACK_OF(X509) * certificates);
   void addOcsp(core::BytesView der, const std::string& origin);
   void addCrl(core::BytesView der, const std::string& origin);
@@ -40,8 +43,23 @@ class Evidence {
   const std::vector<Ocsp>& ocsps() const { return ocsps_; }
   const std::vector<Crl>& crls() const { return crls_; }
 
+  // Whether that key made the signature, of a CRL or a response that is evidence, or of a certificate that is.
+  bool isSignedBy(const Crl& crl, X509* issuer) const;
+  bool isSignedBy(const Ocsp& ocsp, X509* signer) const;
+  bool isSignedBy(X509* certificate, X509* issuer) const;
+  // Takes note that a certification path was found good.
+  void noteSigned(X509* certificate, X509* issuer) const;
+  // The certificate among the evidence with the same octets, or the given one.
+  X509* sameAs(X509* certificate) const;
+
  private:
+  template <typename Ask>
+  bool askOnce(const void* signedObject, X509* signer, Ask ask) const;
+
   Certificates certificates_;
+  std::map<core::Bytes, X509*> known_;  // certificates_ by their DER
+  mutable std::map<std::pair<const void*, const X509*>, bool> answers_;
+  mutable std::vector<X509Handle> asked_;  // keeps the certificates of answers_
   std::vector<Ocsp> ocsps_;
   std::vector<Crl> crls_;
 };
@@ -59,9 +77,9 @@ RevocationVerdict judgeRevocation(X509* subject, X509* issuer, const Evidence& e
 // Whether digest and key were good at `at` for signatures; the finding says until when they were.
 Finding judgeAlgorithms(int digestNid, const EVP_PKEY* key, core::Instant at);
 
-// Whether that key made the signature.
-bool isSignedBy(const X509_CRL* crl, X509* issuer);
-bool isSignedBy(const OCSP_BASICRESP* basic, X509* signer);
+// Whether the issuer itself made the response, or a responder whose certificate is in it and that the issuer gave the
+// right to answer (RFC 6960 4.2.2.2), in force when it answered.
+bool isAuthorised(const Evidence& evidence, const Evidence::Ocsp& ocsp, X509* issuer);
 // Whether the response names that certificate as its responder.
 bool isNamedBy(const OCSP_BASICRESP* basic, const X509* certificate);
 

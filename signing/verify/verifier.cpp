@@ -15,7 +15,7 @@ std::string_view nameOf(Indication indication) {
 }
 
 struct Verifier::State {
-  TrustAnchors anchors;
+  std::vector<X509Handle> anchors;
   VerifierOptions options;
   StoreHandle store{X509_STORE_new()};
 };
@@ -23,9 +23,9 @@ struct Verifier::State {
 Verifier::Verifier(TrustAnchors anchors, VerifierOptions options) {
   auto state = std::make_unique<State>();
   for (const core::Bytes& der : anchors.certificates) {
-    X509_STORE_add_cert(state->store.get(), parseCertificate(der).get());
+    state->anchors.push_back(parseCertificate(der));
+    X509_STORE_add_cert(state->store.get(), state->anchors.back().get());
   }
-  state->anchors = std::move(anchors);
   state->options = std::move(options);
   state_ = std::move(state);
 }

@@ -23,6 +23,7 @@
 #include <Poco/StreamCopier.h>
 
 #include "tests/support/process.h"
+#include "tests/support/tls.h"
 
 namespace qianda::test {
 
@@ -36,14 +37,6 @@ struct Said {
   std::chrono::milliseconds delay{0};
   bool chunked = false;
 };
-
-// A self-signed certificate for localhost and 127.0.0.1: PEM files DIR/tls.crt and DIR/tls.key.
-inline void makeTlsCertificate(const TempFolder& folder, const std::string& names = "DNS:localhost,IP:127.0.0.1") {
-  const Output made = run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                           "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=" + names, "-keyout",
-                           folder / "tls.key", "-out", folder / "tls.crt"});
-  if (made.status != 0) throw std::runtime_error("no TLS certificate: " + made.err);
-}
 
 class HttpServer {
  public:

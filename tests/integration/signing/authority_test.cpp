@@ -167,7 +167,7 @@ TEST_P(AuthorityJudged, AnEventCertificateEndsWithItsCeremony) {
 TEST_P(AuthorityJudged, KeyFilesOpenWithTheirOwnPassphrase) {
   Authority authority = ca_.open();
   const std::string file = ca_.file("seal.p12");
-  authority.issueWithKey(GetParam(), orderOf("company-seal", "珠海示例科技有限公司"), file, "of-the-seal");
+  issueWithKey(authority, GetParam(), orderOf("company-seal", "珠海示例科技有限公司"), file, "of-the-seal");
   EXPECT_EQ(std::filesystem::status(file).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const Output shown = run({"openssl", "pkcs12", "-in", file, "-passin", "pass:of-the-seal", "-info", "-noout"});
@@ -175,7 +175,7 @@ TEST_P(AuthorityJudged, KeyFilesOpenWithTheirOwnPassphrase) {
   EXPECT_THAT(shown.err, AllOf(HasSubstr("AES-256-CBC"), Not(HasSubstr("RC2"))));
   EXPECT_EQ(loadPkcs12(file, "of-the-seal").chain.size(), 2u);
   EXPECT_THROW(loadPkcs12(file, "another"), core::Error);
-  EXPECT_THROW(authority.issueWithKey("p256", orderOf("person"), file, "x"), core::Error) << "never overwritten";
+  EXPECT_THROW(issueWithKey(authority, "p256", orderOf("person"), file, "x"), core::Error) << "never overwritten";
 }
 
 TEST(AuthoritySm2, SignsWithSm3UnderTheUsualUserId) {
@@ -190,7 +190,7 @@ TEST(AuthoritySm2, SignsWithSm3UnderTheUsualUserId) {
   EXPECT_TRUE(issued(ca.folder / "issuing.pem", ca.folder / "root.pem", test::kSm2Id));
   EXPECT_FALSE(issued(leaf, ca.folder / "issuing.pem", "distid:8765432187654321"));
   EXPECT_FALSE(issued(leaf, ca.folder / "root.pem", test::kSm2Id));
-  authority.issueWithKey("sm2", orderOf("company-seal", "某公司"), ca.file("seal.p12"), "x");
+  issueWithKey(authority, "sm2", orderOf("company-seal", "某公司"), ca.file("seal.p12"), "x");
   EXPECT_EQ(loadPkcs12(ca.file("seal.p12"), "x").key->name(), "SM2");
 }
 

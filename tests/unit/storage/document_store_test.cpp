@@ -63,6 +63,44 @@ TEST_F(DocumentStoreTest, TheSameKeyGivesTheSameBatch) {
   EXPECT_EQ(codeOf([&] { store.completeBatch("none"); }), ErrorCode::kNotFound);
 }
 
+TEST_F(DocumentStoreTest, ASuspendedBatchSaysWhatItWaitsForUntilItIsComplete) {
+  BatchRow wanted = makeBatch("k");
+  wanted.level = "B-T";
+  std::string id;
+  {
+    DocumentStore store(folder_);
+    id = store.openBatch(wanted).id;
+    store.suspendBatch(id, "pending_timestamp", "it is silent");
+    store.suspendBatch(id, "pending_revocation", "it is still silent");
+  }
+  DocumentStore store(folder_);
+  const BatchRow waiting = store.openBatch(wanted);
+  EXPECT_EQ(waiting.id, id);
+  EXPECT_EQ(waiting.level, "B-T");
+  EXPECT_EQ(waiting.state, "pending_revocation");
+  EXPECT_EQ(waiting.waitReason, "it is still silent");
+  EXPECT_GE(waiting.waitingSince, waiting.createdAt);
+  store.completeBatch(id);
+  EXPECT_EQ(store.findBatch(id)->state, "complete");
+  EXPECT_EQ(store.findBatch(id)->waitReason, "");
+  EXPECT_EQ(codeOf([&] { store.suspendBatch("none", "pending_timestamp", ""); }), ErrorCode::kNotFound);
+}
+
+TEST_F(DocumentStoreTest, ACatalogueOfTheFirstSchemaIsBroughtUpToDate) {
+  std::string id;
+  {
+    DocumentStore store(folder_);
+    id = store.openBatch(makeBatch("k")).id;
+  }
+  const std::string back =
+      "DROP TABLE waiting; ALTER TABLE batches DROP COLUMN level; UPDATE schema_version SET version = 1;";
+  ASSERT_EQ(std::system(("sqlite3 '" + (folder_ / "catalogue.sqlite").string() + "' '" + back + "'").c_str()), 0);
+  DocumentStore store(folder_);
+  ASSERT_TRUE(store.findBatch(id));
+  EXPECT_EQ(store.findBatch(id)->level, "B-B");
+  EXPECT_EQ(store.findBatch(id)->state, "running");
+}
+
 TEST_F(DocumentStoreTest, ARowExistsOncePerBatch) {
   DocumentStore store(folder_);
   const BatchRow batch = store.openBatch(makeBatch("k")), other = store.openBatch(makeBatch("l"));

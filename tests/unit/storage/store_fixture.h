@@ -22,8 +22,15 @@ inline std::string octetsOf(std::uint64_t seed, std::size_t size) {
 }
 
 inline BatchRow makeBatch(const std::string& key) {
-  return {
-      core::DocumentId::random().text(), key, std::string(64, 'a'), "labour-general", "1.0.0", 100, "", core::now()};
+  BatchRow row;
+  row.id = core::DocumentId::random().text();
+  row.idempotencyKey = key;
+  row.requestDigest = std::string(64, 'a');
+  row.templateId = "labour-general";
+  row.templateVersion = "1.0.0";
+  row.rows = 100;
+  row.createdAt = core::now();
+  return row;
 }
 
 inline NewDocument makeDocument(const std::string& batch, std::uint64_t row, const Sha256& prefix, std::size_t size) {
