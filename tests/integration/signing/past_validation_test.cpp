@@ -30,7 +30,7 @@ class PastValidation : public testing::Test {
   Pkcs12 identity(const std::string& profile, const std::string& name) {
     const std::string file = ca_.file(profile + ".p12");
     std::filesystem::remove(file);
-    const IssuedCertificate issued = authority_->issueWithKey("p256", test::orderOf(profile, name), file, "secret");
+    const IssuedCertificate issued = issueWithKey(*authority_, "p256", test::orderOf(profile, name), file, "secret");
     serial_ = serialHex(parseCertificate(issued.certificate).get());
     return openPkcs12(file, "secret");
   }
