@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
       limits.hashes = hashes;
       const double before = secondsOf(CLOCK_PROCESS_CPUTIME_ID);
       constexpr std::chrono::milliseconds kBare(1000);
-      const double bare = cores * signing::measureBareRate(kind, cores, kBare);
+      const double bare = cores * signing::BareKey(kind).signs(cores, kBare).perSecond;
       const double bareMicroseconds = (secondsOf(CLOCK_PROCESS_CPUTIME_ID) - before) / bare * 1e6;
       const auto credential =
           server::loadRemoteCredential(server::parseRemoteAddress(signer.addressOf(kind)), signer.token(), limits);
