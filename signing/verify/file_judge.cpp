@@ -183,6 +183,8 @@ void FileJudge::nameLevel(Item& item, bool hasTime) {
 FileVerdict FileJudge::sum(const StoreReading& store) {
   FileVerdict result;
   result.indication = Indication::kTotalPassed;
+  // What cannot be read is the cause of whatever else seems to have changed.
+  if (!damagedField_.empty()) put(result, failed("FORMAT_FAILURE", damagedField_ + ": its signature cannot be read"));
   const auto worsen = [&](const auto& verdict, const std::string& whose) {
     if (verdict.indication <= result.indication) return;
     put(result, {verdict.indication, verdict.subIndication, whose + ": " + verdict.reason});
@@ -197,14 +199,12 @@ FileVerdict FileJudge::sum(const StoreReading& store) {
     for (Stamp& stamp : item.stamps) result.timestamps.push_back(std::move(stamp.verdict));
     result.signatures.push_back(std::move(item.verdict));
   }
-  std::string problem =
-      damagedField_.empty() ? findAlteredCopy(evidence_) : damagedField_ + ": its signature cannot be read";
+  std::string problem = findAlteredCopy(evidence_);
   if (problem.empty()) problem = store.problem;
   if (store.exists && problem.empty()) problem = findForgery(evidence_);
   if (!problem.empty() && result.indication != Indication::kTotalFailed) put(result, failed("FORMAT_FAILURE", problem));
   if (result.signatures.empty() && result.indication == Indication::kTotalPassed)
     put(result, doubtful("NO_SIGNATURE_FOUND", "the file has timestamps but no signature"));
-  // Octets that no revision reaches are reported even behind an untouched last signature.
   return result;
 }
 

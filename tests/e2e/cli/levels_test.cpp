@@ -121,6 +121,7 @@ struct Cell {
   std::string kind;
   int level;
 };
+void PrintTo(const Cell& cell, std::ostream* out) { *out << cell.kind << " " << cell.level; }
 
 std::vector<Cell> allCells() {
   std::vector<Cell> cells;
@@ -216,8 +217,8 @@ void addCmsTwins(const std::string& pdf, int level, const SignedPart& worker, st
   }
   std::string unreadable = pdf;
   unreadable[worker.gap.begin + 101] = 'g';
-  twins.push_back({"a digit of the signature that is none", unreadable, isStamped ? "HASH_FAILURE" : "FORMAT_FAILURE",
-                   isStamped ? "Timestamp1: the timestamp is not over" : "worker: its signature cannot be read"});
+  twins.push_back(
+      {"a digit of the signature that is none", unreadable, "FORMAT_FAILURE", "worker: its signature cannot be read"});
   if (level == 0) return;
   const auto token = CmsParts::find(worker.cms, parts.unsignedAttributes, kTimestampToken);
   const std::string der(token.value().whole.of(worker.cms));

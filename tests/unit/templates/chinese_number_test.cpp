@@ -10,6 +10,7 @@ struct AmountInWords {
   std::int64_t fen;
   const char* words;
 };
+void PrintTo(const AmountInWords& amount, std::ostream* out) { *out << amount.fen; }
 
 class MoneyInWords : public testing::TestWithParam<AmountInWords> {};
 
