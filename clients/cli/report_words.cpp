@@ -83,6 +83,7 @@ constexpr Entry kModifications[] = {
     {"NONE", {"签署后没有变化", "nothing was changed"}},
     {"LTA_UPDATES", {"仅增加了验证材料或时间戳", "validation data or timestamps alone were added"}},
     {"FORM_FILLING", {"增加了其他签名或填写了被允许的表单项", "further signatures or permitted form values"}},
+    {"ANNOTATIONS", {"增加了被允许的批注", "permitted comments"}},
     {"OTHER", {"有不被允许的改动", "changes that are not allowed"}},
 };
 
@@ -92,6 +93,7 @@ constexpr Entry kChanges[] = {
     {"validation_data", {"验证材料", "validation data"}},
     {"metadata", {"元数据", "metadata"}},
     {"form_fill", {"填写表单", "form value"}},
+    {"annotation", {"批注", "comment"}},
     {"forbidden", {"改动", "change"}},
 };
 
@@ -147,16 +149,39 @@ constexpr std::pair<std::string_view, std::string_view> kSentences[] = {
     {"the certificate was in force and not revoked at the time of signing", "签署时证书在有效期内且未被吊销"},
     {"the certificate was in force; its revocation was not asked", "证书在有效期内；未查询吊销状态"},
     {"not shown: ", "未能证明："},
+    {", visible on page object ", "，在页面上可见（页面对象、面积）："},
+    {"the document's properties", "文件属性"},
+    {"the catalog was replaced by another object", "文件目录被替换"},
+    {"the catalog changed its ", "文件目录被改动："},
+    {"the interactive form", "交互表单被改动"},
+    {"the document is certified against any change (P 1): ", "文件已声明不允许任何改动（P 1）："},
+    {"a later revision removed the signature of the field ", "后来的版本去掉了签名，域："},
+    {"something was added that covers so much of a page", "增加的内容遮盖页面过多，可能隐藏已签署的内容"},
+    {"an unsigned signature field was laid over a page", "在页面上覆盖了未签署的签名域，可能遮盖已签署的内容"},
+    {"a visible signature field was added to a certified document", "在已认证的文件上增加了可见的签名域"},
+    {"the annotations of a page gained something else than a signature field", "页面上增加了签名域以外的批注"},
+    {"the annotations of a page lost an element", "页面上的批注被去掉"},
 };
 
-// Sentences around a name.
+// Sentences around a name; what follows them is a sentence of its own or stays as it is.
 struct Framed {
   std::string_view before, after, zhBefore, zhAfter;
 };
 constexpr Framed kFramed[] = {
     {"the field ", " was added", "增加了域 ", ""},
     {"the field ", " was signed", "签署了域 ", ""},
-
+    {"the field ", " was set", "设置了域 ", ""},
+    {"the field ", " was filled in: ", "填写了域 ", "："},
+    {"the field ", " was locked by a signature and changed afterwards", "被签名锁定的域后来被改动：", ""},
+    {"the field ", " was not empty when it was signed and was changed afterwards", "签署时已填写的域后来被改动：", ""},
+    {"the unsigned field ", " changed its look: it may hide or replace what was signed",
+     "未签署的域改变了外观，可能遮盖或替换已签署的内容：", ""},
+    {"the signed field ", " was changed", "已签署的域被改动：", ""},
+    {"page object ", " changed its /", "页面被改动，页面对象 ", " 的 /"},
+    {"object ", " was changed", "被改动的对象：", ""},
+    {"object ", " was deleted", "被删除的对象：", ""},
+    {"what was added covers so much of page object ", " that it may hide it",
+     "增加的内容遮盖页面过多，可能隐藏已签署的内容，页面对象 ", ""},
     {"the certificate of ", " comes from a trusted authority and names one holder",
      "证书由受信任的机构颁发，持有人唯一：", ""},
     {"the certificate of ", " is there in two forms: one was altered", "同一证书出现了两种内容，其一被改动：", ""},
@@ -188,12 +213,13 @@ Words lawWords(std::string_view verdict) { return find(kLaw, verdict); }
 
 std::string chineseOf(const std::string& sentence) {
   for (const Framed& frame : kFramed) {
-    if (sentence.size() < frame.before.size() + frame.after.size() || !sentence.starts_with(frame.before) ||
-        !sentence.ends_with(frame.after)) {
-      continue;
-    }
-    const std::size_t length = sentence.size() - frame.before.size() - frame.after.size();
-    return std::string(frame.zhBefore) + sentence.substr(frame.before.size(), length) + std::string(frame.zhAfter);
+    const std::size_t end =
+        sentence.starts_with(frame.before) ? sentence.find(frame.after, frame.before.size()) : sentence.npos;
+    if (end == sentence.npos) continue;
+    const std::string rest = sentence.substr(end + frame.after.size());
+    const std::string inner = chineseOf(rest);
+    return std::string(frame.zhBefore) + sentence.substr(frame.before.size(), end - frame.before.size()) +
+           std::string(frame.zhAfter) + (inner.empty() ? rest : inner);
   }
   for (const auto& [english, chinese] : kSentences) {
     if (!sentence.starts_with(english)) continue;

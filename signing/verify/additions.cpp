@@ -93,7 +93,7 @@ Change Additions::judge(const Object& element, std::uint32_t page) {
   const double area = page == 0 ? 0 : areaOf(after_, added);
   std::string detail = "the field " + name + " was added";
   if (area > 0) {
-    detail += ", visible on page object " + std::to_string(page) + " with " +
+    detail += ", visible on page object " + std::to_string(page) + ", " +
               std::to_string(std::lround(area * 25.4 * 25.4 / 72 / 72)) + " mm2";
   }
   return {after_.get(value, "Type").isName("DocTimeStamp") ? "timestamp" : "signature", number, detail, true};
