@@ -163,7 +163,7 @@ constexpr std::pair<std::string_view, std::string_view> kSentences[] = {
     {"the annotations of a page lost an element", "页面上的批注被去掉"},
 };
 
-// Sentences around a name; what follows them is a sentence of its own or stays as it is.
+// Sentences around a name; what follows them stays as it is, but for a further clause behind a comma.
 struct Framed {
   std::string_view before, after, zhBefore, zhAfter;
 };
@@ -217,7 +217,7 @@ std::string chineseOf(const std::string& sentence) {
         sentence.starts_with(frame.before) ? sentence.find(frame.after, frame.before.size()) : sentence.npos;
     if (end == sentence.npos) continue;
     const std::string rest = sentence.substr(end + frame.after.size());
-    const std::string inner = chineseOf(rest);
+    const std::string inner = rest.starts_with(", ") ? chineseOf(rest) : std::string();
     return std::string(frame.zhBefore) + sentence.substr(frame.before.size(), end - frame.before.size()) +
            std::string(frame.zhAfter) + (inner.empty() ? rest : inner);
   }

@@ -46,7 +46,12 @@ TEST(ReportWords, SentencesKeepTheNamesInThem) {
   EXPECT_EQ(chineseOf("its timestamp: the timestamp is not over these octets"),
             "其时间戳：时间戳不是对这些内容加盖的：内容在加盖之后发生了变化");
   EXPECT_EQ(chineseOf("changed after signing: page object 7 changed its /Contents"),
-            "签署后发生了不被允许的改动：page object 7 changed its /Contents");
+            "签署后发生了不被允许的改动：页面被改动，页面对象 7 的 /Contents");
+  EXPECT_EQ(chineseOf("changed after signing: something nobody foresaw"),
+            "签署后发生了不被允许的改动：something nobody foresaw");
+  EXPECT_EQ(chineseOf("the field 乙方 was added, visible on page object 7, 1200 mm2"),
+            "增加了域 乙方，在页面上可见（页面对象、面积）：7, 1200 mm2");
+  EXPECT_EQ(chineseOf("the field 备注 was filled in: Contents"), "填写了域 备注：Contents");
   EXPECT_EQ(chineseOf("the certificate of 某公司 is not signed by its issuer"),
             "证书不是由其颁发者签发的（被改动或伪造）：某公司");
   EXPECT_EQ(chineseOf("the certificate of "), "");
