@@ -1,41 +1,27 @@
 #include "clients/cli/bench_parts.h"
 
-#include <cerrno>
 #include <chrono>
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "core/error.h"
+#include "signing/ca/child_process.h"
 #include "signing/keys/bare_rate.h"
-
-extern char** environ;
 
 namespace qianda::cli {
 namespace {
 
-// Exit status, or -1.
-int runQuietly(const std::vector<std::string>& arguments) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  pid_t child = 0;
-  const int failure = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0) return -1;
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return -1;
+constexpr std::chrono::minutes kLongestRun{10};
+constexpr std::size_t kLargestOutput = 16u << 20;
+
+bool runsWell(const std::vector<std::string>& arguments) {
+  try {
+    return signing::runChild({arguments, {}, {}, kLongestRun, kLargestOutput}).status == 0;
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kUnavailable) throw;
+    return false;
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace
@@ -55,7 +41,7 @@ std::optional<double> timeProgram(const std::vector<std::string>& arguments, int
   std::vector<double> seconds;
   for (int i = 0; i < rounds; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    if (runQuietly(arguments) != 0) return std::nullopt;
+    if (!runsWell(arguments)) return std::nullopt;
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   return signing::medianOf(std::move(seconds));

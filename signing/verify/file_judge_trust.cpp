@@ -13,8 +13,6 @@ namespace {
 
 using core::Instant;
 
-constexpr std::chrono::minutes kSkew{5};
-
 std::string_view rankOf(const std::vector<RevocationVerdict>& revocations) {
   static constexpr std::string_view kWorstFirst[] = {"revoked", "stale", "none", "good"};
   if (revocations.empty()) return "not_checked";

@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 using StoreContext = core::Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
 using CertIdHandle = core::Handle<OCSP_CERTID, &OCSP_CERTID_free>;
 
-constexpr auto kSkew = 5min;          // a responder's clock may be ahead of ours
 constexpr auto kUndatedAnswer = 24h;  // how long an answer without nextUpdate counts (RFC 6960 2.4: newer ones exist)
 
 // Octets of what an encoder writes.

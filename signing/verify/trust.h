@@ -17,6 +17,9 @@ using OcspHandle = core::Handle<OCSP_RESPONSE, &OCSP_RESPONSE_free>;
 using BasicHandle = core::Handle<OCSP_BASICRESP, &OCSP_BASICRESP_free>;
 using CrlHandle = core::Handle<X509_CRL, &X509_CRL_free>;
 
+// How far the clocks of authorities and responders may be ahead of each other and of ours.
+inline constexpr std::chrono::minutes kSkew{5};
+
 // What a verification may use: certificates to build paths with, and revocation data, parsed once. Octets that do not
 // parse are left out, and so is a certificate that is there already. Each question who signed what is asked once:
 // public keys are where a verification spends its time.

@@ -1,7 +1,10 @@
-// The message of the core::Error that `action` throws, or "accepted".
+// What the core::Error says that `action` throws: errorOf() as a value ("accepted" when it throws none), messageOf()
+// with the expectation that there is one of that code.
 #pragma once
 
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "core/error.h"
 
@@ -15,6 +18,18 @@ std::string errorOf(Action action, core::ErrorCode code = core::ErrorCode::kInva
     return error.code() == code ? error.what() : std::string("another code: ") + error.what();
   }
   return "accepted";
+}
+
+template <typename Action>
+std::string messageOf(Action action, core::ErrorCode code) {
+  try {
+    action();
+  } catch (const core::Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return {};
 }
 
 }  // namespace qianda::test

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "server/outbound/remote_key.h"
 #include "signing/keys/sm2.h"
+#include "tests/support/error_of.h"
 #include "tests/support/self_signed.h"
 
 namespace qianda::server {
@@ -18,6 +19,7 @@ namespace {
 using core::Bytes;
 using core::Error;
 using core::ErrorCode;
+using test::messageOf;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -32,17 +34,6 @@ const test::TempFolder& keys() {
   }();
   (void)made;
   return folder;
-}
-
-std::string messageOf(const std::function<void()>& action, ErrorCode code) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
 }
 
 class RemoteSignerTest : public testing::TestWithParam<const char*> {

@@ -12,6 +12,7 @@
 #include "signing/keys/evp_key.h"
 #include "signing/keys/pkcs11_key.h"
 #include "signing/keys/x509.h"
+#include "tests/support/error_of.h"
 #include "tests/support/softhsm.h"
 
 namespace qianda::signing {
@@ -20,6 +21,7 @@ namespace {
 using core::Bytes;
 using core::Error;
 using core::ErrorCode;
+using test::messageOf;
 using testing::HasSubstr;
 
 CK_FUNCTION_LIST& module() {
@@ -57,17 +59,6 @@ const test::SoftHsm& softHsm() {
 Pkcs11Address addressOf(const std::string& name) {
   const test::SoftHsm& hsm = softHsm();
   return {test::kSoftHsm, "seals", name, {}, hsm.folder() / (name + ".pem"), {}};
-}
-
-std::string messageOf(const std::function<void()>& action, ErrorCode code) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
 }
 
 bool signs(const Credential& credential, std::uint8_t fill = 7) {
