@@ -1,11 +1,11 @@
 # Every outside library, found once. Rooms name the imported targets; nobody else calls find_package.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON XML Data DataSQLite Net NetSSL Util)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON XML Data DataSQLite DataPostgreSQL JWT Net NetSSL Util Zip)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp
-                       qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib)
+                       qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib argon2:libargon2 xlsxwriter:xlsxwriter)
   string(REPLACE ":" ";" pair ${entry})
   list(GET pair 0 target)
   list(GET pair 1 module)
