@@ -1,0 +1,100 @@
+#include "server/accounts/permissions.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace qianda::server {
+
+const std::vector<std::string>& organisationKinds() {
+  static const std::vector<std::string> kinds = {"enterprise", "arbitration_court", "postal_partner", "bureau",
+                                                 "operator"};
+  return kinds;
+}
+
+const std::vector<Permission>& permissions() {
+  static const std::vector<Permission> all = {
+      {"envelopes:read", "see envelopes, their documents and states"},
+      {"envelopes:write", "create, send, revoke and renew envelopes"},
+      {"batches:write", "start, follow and cancel batches"},
+      {"templates:read", "see templates"},
+      {"templates:write", "add and withdraw templates"},
+      {"seals:read", "see seals, their grants and their uses"},
+      {"seals:use", "seal documents, within a grant"},
+      {"seals:grant", "keep seals and propose grants"},
+      {"seals:approve", "approve grants another person proposed"},
+      {"evidence:read", "fetch evidence packages"},
+      {"webhooks:write", "see and change webhooks, replay deliveries"},
+      {"users:read", "see the organisation's users"},
+      {"users:write", "create, change, unlock and deactivate users"},
+      {"keys:write", "see, create and revoke API keys"},
+      {"organisations:read", "see every organisation"},
+      {"organisations:write", "create and change organisations and their first users"},
+      {"audit:read", "read and export the audit log"},
+      {"operations:read", "see the state of the service: queues, storage, nodes"},
+  };
+  return all;
+}
+
+const std::vector<Role>& roles() {
+  // The first role of a kind is the one its first user gets.
+  static const std::vector<Role> all = {
+      {"enterprise",
+       "owner",
+       false,
+       {"envelopes:read", "envelopes:write", "batches:write", "templates:read", "templates:write", "seals:read",
+        "seals:use", "evidence:read", "webhooks:write", "users:read", "users:write", "keys:write", "audit:read"}},
+      {"enterprise",
+       "hr",
+       false,
+       {"envelopes:read", "envelopes:write", "batches:write", "templates:read", "seals:read", "seals:use",
+        "evidence:read"}},
+      {"enterprise",
+       "seal_keeper",
+       true,
+       {"envelopes:read", "templates:read", "seals:read", "seals:use", "seals:grant"}},
+      {"enterprise", "seal_approver", true, {"envelopes:read", "templates:read", "seals:read", "seals:approve"}},
+      {"enterprise", "viewer", false, {"envelopes:read", "templates:read", "evidence:read"}},
+      {"arbitration_court",
+       "presiding",
+       true,
+       {"envelopes:read", "envelopes:write", "batches:write", "templates:read", "templates:write", "seals:read",
+        "seals:use", "seals:approve", "evidence:read", "webhooks:write", "users:read", "users:write", "keys:write",
+        "audit:read"}},
+      {"arbitration_court",
+       "clerk",
+       true,
+       {"envelopes:read", "envelopes:write", "batches:write", "templates:read", "seals:read", "seals:use",
+        "seals:grant", "evidence:read"}},
+      {"postal_partner",
+       "administrator",
+       false,
+       {"envelopes:read", "evidence:read", "webhooks:write", "users:read", "users:write", "keys:write", "audit:read"}},
+      {"postal_partner", "agent", false, {"envelopes:read", "evidence:read"}},
+      {"bureau", "administrator", true, {"webhooks:write", "users:read", "users:write", "keys:write", "audit:read"}},
+      {"bureau", "supervisor", false, {"envelopes:read", "evidence:read", "audit:read"}},
+      {"operator",
+       "administrator",
+       true,
+       {"users:read", "users:write", "keys:write", "organisations:read", "organisations:write", "audit:read",
+        "operations:read"}},
+      {"operator", "auditor", true, {"users:read", "organisations:read", "audit:read", "operations:read"}},
+  };
+  return all;
+}
+
+const Role* findRole(std::string_view kind, std::string_view name) {
+  const auto at = std::find_if(roles().begin(), roles().end(),
+                               [&](const Role& role) { return role.kind == kind && role.name == name; });
+  return at == roles().end() ? nullptr : &*at;
+}
+
+const Role& firstRole(std::string_view kind) {
+  const auto at = std::find_if(roles().begin(), roles().end(), [&](const Role& role) { return role.kind == kind; });
+  if (at == roles().end()) {
+    throw core::Error(core::ErrorCode::kInvalidInput, "no kind of organisation: " + std::string(kind));
+  }
+  return *at;
+}
+
+}  // namespace qianda::server
