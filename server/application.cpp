@@ -12,7 +12,7 @@
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
 #include "server/version.h"
-#include "storage/document_store.h"
+#include "storage/segment_document_store.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -161,7 +161,7 @@ struct Application::State {
   Metrics metrics;
   Health health;
   storage::Database database;
-  storage::DocumentStore documents;
+  storage::SegmentDocumentStore documents;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
