@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string python(const std::string& script, const std::string& file) {
-  const test::Output done = test::run({"python3", "-c", "import sys, datetime, openpyxl\n" + script, file});
+  const test::Output done = test::run({"/usr/bin/python3", "-c", "import sys, datetime, openpyxl\n" + script, file});
   if (done.status != 0) throw std::runtime_error(done.err);
   return done.out;
 }
