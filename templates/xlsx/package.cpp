@@ -151,7 +151,8 @@ void Package::refuseOtherKinds() const {
   if (!head.starts_with("PK\x03\x04")) refuse("this is no XLSX workbook: it does not begin like one");
 }
 
-Package::Package(std::filesystem::path file) : file_(std::move(file)) {
+Package::Package(std::filesystem::path file, std::uint64_t largestPart)
+    : file_(std::move(file)), largestPart_(largestPart) {
   refuseOtherKinds();
   Reader reader(file_);
   for (std::string name; reader.next(name);) {
@@ -178,8 +179,8 @@ void Package::parse(const std::string& part, XmlHandler& handler) const {
   for (;;) {
     const std::string_view chunk = reader.read();
     octets += chunk.size();
-    if (octets > kLargestPart) {
-      refuse(part + " of the workbook unpacks to more than " + std::to_string(kLargestPart >> 20) + " MiB");
+    if (octets > largestPart_) {
+      refuse(part + " of the workbook unpacks to more than " + std::to_string(largestPart_ >> 20) + " MiB");
     }
     parse.feed(chunk, chunk.empty());
     if (chunk.empty()) return;

@@ -34,7 +34,8 @@ class Package {
   static constexpr std::size_t kMostParts = 2000;
   static constexpr std::size_t kDeepest = 64;
 
-  explicit Package(std::filesystem::path file);
+  // `largestPart`: octets.
+  explicit Package(std::filesystem::path file, std::uint64_t largestPart = kLargestPart);
 
   bool has(const std::string& part) const;
   // Reads the part through; throws when it is missing, broken, too large or no plain XML.
@@ -44,6 +45,7 @@ class Package {
   void refuseOtherKinds() const;
 
   std::filesystem::path file_;
+  std::uint64_t largestPart_;
   std::vector<std::string> parts_;
 };
 
