@@ -13,12 +13,18 @@ class Database;
 class DocumentStore;
 }  // namespace qianda::storage
 
+namespace qianda::contracts {
+class SealCabinet;
+}  // namespace qianda::contracts
+
 namespace qianda::server {
 
+class BatchDesk;
 class Configuration;
 class Health;
 class Log;
 class Metrics;
+class SigningServices;
 
 struct Services {
   const Configuration* configuration = nullptr;
@@ -27,6 +33,9 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
+  SigningServices* signing = nullptr;
+  contracts::SealCabinet* cabinet = nullptr;
+  BatchDesk* batches = nullptr;
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody

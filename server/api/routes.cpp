@@ -1,12 +1,17 @@
 // The whole table of the service. Each room of the API appends its lines; openapi.yaml says the same in the same order.
+#include <iterator>
+
+#include "server/api/batch_routes.h"
 #include "server/api/health_routes.h"
+#include "server/api/seal_routes.h"
+#include "server/api/template_routes.h"
 #include "server/http/route.h"
 
 namespace qianda::server {
 
 std::vector<Route> routes() {
   using enum Access;
-  return {
+  std::vector<Route> all = {
       {.method = "GET",
        .pattern = "/healthz",
        .operation = "getHealth",
@@ -35,6 +40,10 @@ std::vector<Route> routes() {
        .handler = getDescription,
        .largestBody = 0},
   };
+  for (auto more : {templateRoutes(), sealRoutes(), batchRoutes()}) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return all;
 }
 
 }  // namespace qianda::server

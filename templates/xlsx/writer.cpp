@@ -56,10 +56,8 @@ XlsxTable::XlsxTable(std::filesystem::path file, const std::string& sheet, const
                      const std::vector<int>& widths)
     : state_(std::make_unique<State>()) {
   state_->file = std::move(file);
-  std::string folder = state_->file.parent_path().string();
   lxw_workbook_options options{};
   options.constant_memory = LXW_TRUE;
-  options.tmpdir = folder.empty() ? nullptr : folder.data();
   state_->book = workbook_new_opt(state_->file.c_str(), &options);
   if (!state_->book) throw Error(ErrorCode::kSystem, "cannot write " + state_->file.string());
   state_->sheet = workbook_add_worksheet(state_->book, sheet.c_str());
@@ -201,10 +199,7 @@ void explain(lxw_worksheet* sheet, lxw_format* bold, const Template& form, const
 }  // namespace
 
 void writeRosterTemplate(const Template& form, const std::filesystem::path& file) {
-  std::string folder = file.parent_path().string();
-  lxw_workbook_options options{};
-  options.tmpdir = folder.empty() ? nullptr : folder.data();
-  lxw_workbook* book = workbook_new_opt(file.c_str(), &options);
+  lxw_workbook* book = workbook_new(file.c_str());
   if (!book) throw Error(ErrorCode::kSystem, "cannot write " + file.string());
   try {
     lxw_worksheet* sheet = workbook_add_worksheet(book, "花名册");
