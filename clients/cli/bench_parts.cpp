@@ -5,8 +5,8 @@
 #include <fmt/core.h>
 #include <stdlib.h>
 
-#include "core/error.h"
 #include "core/child_process.h"
+#include "core/error.h"
 #include "signing/keys/bare_rate.h"
 
 namespace qianda::cli {
