@@ -2,8 +2,10 @@
 
 #include <thread>
 
+#include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
 #include "server/api/health_routes.h"
+#include "server/batches/batch_desk.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
@@ -12,6 +14,7 @@
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
 #include "server/places.h"
+#include "server/signing_configuration.h"
 #include "server/version.h"
 #include "storage/sql/database.h"
 
@@ -79,7 +82,10 @@ struct Application::State {
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
         database(databaseAddress(c)),
-        documents(openDocuments(c, database)) {
+        documents(openDocuments(c, database)),
+        signing(signingSettings(c)),
+        cabinet(cabinetOptions(c, signing)),
+        batches(database, *documents, cabinet, signing, c.text("verification-address")) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -91,6 +97,14 @@ struct Application::State {
       return std::string();
     });
     services.publicUrl = configuration.text("public-url");
+    services.signing = &signing;
+    services.cabinet = &cabinet;
+    services.batches = &batches;
+    if (signing.isDevelopment()) {
+      log.warning("signing", {{"what", signing.describe()}});
+    } else {
+      log.info("signing", {{"what", signing.describe()}});
+    }
     startJobs();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
@@ -163,6 +177,9 @@ struct Application::State {
   Health health;
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
+  const SigningServices signing;
+  contracts::SealCabinet cabinet;
+  BatchDesk batches;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;

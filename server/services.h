@@ -33,7 +33,7 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
-  SigningServices* signing = nullptr;
+  const SigningServices* signing = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
   std::string publicUrl;                                       // without a slash at its end
