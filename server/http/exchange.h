@@ -39,7 +39,8 @@ struct Request {
   Headers headers;
   std::string mediaType;  // lower case, without its parameters
   std::string body;
-  std::string peer;  // the client's address
+  std::string peer;       // the client's address
+  std::string operation;  // of the route; empty when there is none
   Principal principal;
 
   const std::string& parameter(const std::string& name) const { return parameters.at(name); }
