@@ -6,7 +6,7 @@ namespace qianda::server {
 namespace {
 
 TEST(Permissions, EveryRoleNamesAKindAndPermissionsThatExist) {
-  std::set<std::string> known, used;
+  std::set<std::string> known, used{"account:write"};  // every user's, in no table
   for (const Permission& permission : permissions()) EXPECT_TRUE(known.insert(permission.name).second);
   const std::set<std::string> kinds(organisationKinds().begin(), organisationKinds().end());
   for (const Role& role : roles()) {
