@@ -15,6 +15,7 @@ class DocumentStore;
 
 namespace qianda::server {
 
+struct Accounts;
 class Configuration;
 class Health;
 class Log;
@@ -27,9 +28,10 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
-  std::string publicUrl;                                          // without a slash at its end
-  std::function<core::Instant()> clock = core::now;               // for what must be testable
-  std::function<Principal(const Request&)> authenticate = {};     // empty: everybody is nobody
+  Accounts* accounts = nullptr;
+  std::string publicUrl;                                       // without a slash at its end
+  std::function<core::Instant()> clock = core::now;            // for what must be testable
+  std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
 };
 
 }  // namespace qianda::server

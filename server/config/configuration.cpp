@@ -104,9 +104,8 @@ Configuration::Entry& Configuration::known(const std::string& name, const std::s
   for (const std::string& candidate : order_) {
     if (!nearest || distance(name, candidate) < distance(name, *nearest)) nearest = &candidate;
   }
-  throw Error(ErrorCode::kUsage,
-              fmt::format("{}: there is no setting {}{}", place, shown,
-                          nearest ? "; the nearest is " + *nearest : std::string()));
+  throw Error(ErrorCode::kUsage, fmt::format("{}: there is no setting {}{}", place, shown,
+                                             nearest ? "; the nearest is " + *nearest : std::string()));
 }
 
 void Configuration::assign(const std::string& name, const std::string& value, const std::string& place,
@@ -114,9 +113,8 @@ void Configuration::assign(const std::string& name, const std::string& value, co
   Entry& entry = entries_.at(name);
   const Setting& setting = *entry.setting;
   const auto refuse = [&](const std::string& wanted) {
-    throw Error(ErrorCode::kUsage,
-                fmt::format("{}: {} must be {}{}", place, name, wanted,
-                            setting.secret ? std::string() : fmt::format(", not \"{}\"", value)));
+    throw Error(ErrorCode::kUsage, fmt::format("{}: {} must be {}{}", place, name, wanted,
+                                               setting.secret ? std::string() : fmt::format(", not \"{}\"", value)));
   };
   std::optional<std::int64_t> number;
   const char* kind = "";

@@ -33,7 +33,8 @@ using Headers = std::multimap<std::string, std::string, HeaderLess>;
 
 struct Request {
   std::string id;                                 // of this request, in the log and in every error
-  std::string method, path;                       // the path decoded, without the query
+  std::string method, path;                       // the path as sent, without the query
+  std::string rawQuery;                           // as sent, without "?"
   std::map<std::string, std::string> parameters;  // what the route's {names} stand for
   std::multimap<std::string, std::string> query;  // decoded
   Headers headers;
@@ -48,8 +49,8 @@ struct Request {
   std::optional<std::string> findHeader(std::string_view name) const;
 };
 
-// Where a streamed body goes. write() blocks while the client is slow, throws kUnavailable when it is gone or the
-// service is stopping; `stopping` lets a stream that waits for news end early.
+// Where a streamed body goes. write() blocks while the client is slow, throws kUnavailable when it is gone or was
+// cut at the end of a stop's grace; `stopping` tells a stream that waits for news to end.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;

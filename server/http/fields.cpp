@@ -53,7 +53,8 @@ Fields::Fields(Json object, std::string pointer) : body_(std::make_shared<Body>(
   const bool fits = body_->root.kind() == Json::Kind::kObject;
   body_->nodes.push_back({fits ? &body_->root : &kEmptyObject, std::move(pointer), {}});
   node_ = &body_->nodes.back();
-  if (!fits) throw Problem(422, "body_invalid", "an object is expected", {{node_->pointer, "", "", "type", "no object"}});
+  if (!fits)
+    throw Problem(422, "body_invalid", "an object is expected", {{node_->pointer, "", "", "type", "no object"}});
 }
 
 Fields::Fields(const Request& request)

@@ -1,5 +1,6 @@
 // Reads a JSON object of a request: each reader takes one member and notes what is wrong with it; finish() throws all
-// faults at once as Problem 422 "body_invalid" with a place (RFC 6901 pointer) each. What no reader asked for is a fault
+// faults at once as Problem 422 "body_invalid" with a place (RFC 6901 pointer) each. What no reader asked for is a
+// fault
 // ("unknown_field"). After a fault a reader gives an empty value, so read everything, call finish(), then use it.
 //   Fields body(request);
 //   const std::string name = body.text("name", {.most = 100});

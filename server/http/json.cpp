@@ -40,7 +40,7 @@ void appendText(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append(std::string& out, const Json& value) {
+void appendValue(std::string& out, const Json& value) {
   switch (value.kind()) {
     case Json::Kind::kNull:
       out += "null";
@@ -61,7 +61,7 @@ void append(std::string& out, const Json& value) {
       out += '[';
       for (const Json& item : value.items()) {
         if (&item != &value.items().front()) out += ',';
-        append(out, item);
+        appendValue(out, item);
       }
       out += ']';
       return;
@@ -71,7 +71,7 @@ void append(std::string& out, const Json& value) {
         if (&member != &value.members().front()) out += ',';
         appendText(out, member.first);
         out += ':';
-        append(out, member.second);
+        appendValue(out, member.second);
       }
       out += '}';
       return;
@@ -130,7 +130,7 @@ const Json* Json::find(std::string_view name) const {
 
 std::string Json::dump() const {
   std::string out;
-  append(out, *this);
+  appendValue(out, *this);
   return out;
 }
 

@@ -37,7 +37,7 @@ class Json {
   static Json object(std::vector<Member> members = {});
   static Json array(std::vector<Json> items = {});
 
-  Json& set(std::string name, Json value);  // appends; a name that is there gets the new value
+  Json& set(std::string name, Json value);     // appends; a name that is there gets the new value
   Json& append(std::string name, Json value);  // without looking for the name
   Json& push(Json item);
 

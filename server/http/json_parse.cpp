@@ -80,7 +80,9 @@ class Builder : public Poco::JSON::Handler {
   Json root_;
 };
 
-Problem malformed(const std::string& detail) { return Problem(400, "json_malformed", "the body is not JSON: " + detail); }
+Problem malformed(const std::string& detail) {
+  return Problem(400, "json_malformed", "the body is not JSON: " + detail);
+}
 
 }  // namespace
 

@@ -39,10 +39,9 @@ std::string shownOf(const Route& route) { return route.method + " " + route.patt
 bool overlap(const Route& left, const Route& right) {
   if (left.method != right.method) return false;
   const auto one = segmentsOf(left.pattern), other = segmentsOf(right.pattern);
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](const std::string& a, const std::string& b) {
-                      return a == b || (isParameter(a) && !b.empty()) || (isParameter(b) && !a.empty());
-                    });
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](const std::string& a, const std::string& b) {
+    return a == b || (isParameter(a) && !b.empty()) || (isParameter(b) && !a.empty());
+  });
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ std::optional<std::string> decodePercent(std::string_view text, bool plusIsSpace
 
 class Router {
  public:
-  // Throws kUsage for two routes that match one request, two routes of one operation, a pattern with one name twice, and
-  // malformed patterns.
+  // Throws kUsage for two routes that match one request, two routes of one operation, a pattern with one name twice,
+  // and malformed patterns.
   explicit Router(std::vector<Route> routes);
   ~Router();
 

@@ -34,7 +34,8 @@ Json redacted(const std::string& name, const Json& value) {
     }
     case Json::Kind::kObject: {
       Json members = Json::object();
-      for (const Json::Member& member : value.members()) members.set(member.first, redacted(member.first, member.second));
+      for (const Json::Member& member : value.members())
+        members.set(member.first, redacted(member.first, member.second));
       return members;
     }
     default:

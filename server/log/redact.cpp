@@ -89,7 +89,9 @@ std::size_t secretValue(std::string_view text, std::size_t at, std::size_t& valu
   if (isQuoted) ++next;
   valueAt = next;
   // A header field goes on to the end of its line: "Bearer abc", "a=b; c=d".
-  const std::string_view ends = isQuoted ? std::string_view("\"") : isQuery ? std::string_view("& \"'\r\n;,") : "\"\r\n";
+  const std::string_view ends = isQuoted  ? std::string_view("\"")
+                                : isQuery ? std::string_view("& \"'\r\n;,")
+                                          : "\"\r\n";
   return std::min(text.find_first_of(ends, next), text.size()) - next;
 }
 
@@ -113,11 +115,11 @@ bool isSecretName(std::string_view name) {
   for (const char c : name) {
     if (c != '-' && c != '_') plain += lower(c);
   }
-  static constexpr std::string_view kWhole[] = {"authorization", "proxyauthorization", "cookie", "setcookie", "code",
-                                                "otp",           "totp",               "state",  "nonce",     "key",
-                                                "sig",           "signature",          "csrf",   "pin"};
-  static constexpr std::string_view kParts[] = {"password", "passphrase", "passwd", "secret", "token", "apikey",
-                                                "privatekey", "credential", "csrf", "session"};
+  static constexpr std::string_view kWhole[] = {
+      "authorization", "proxyauthorization", "cookie", "setcookie", "code", "otp", "totp", "state", "nonce", "key",
+      "sig",           "signature",          "csrf",   "pin"};
+  static constexpr std::string_view kParts[] = {"password", "passphrase", "passwd",     "secret", "token",
+                                                "apikey",   "privatekey", "credential", "csrf",   "session"};
   return std::any_of(std::begin(kWhole), std::end(kWhole), [&](std::string_view w) { return plain == w; }) ||
          std::any_of(std::begin(kParts), std::end(kParts),
                      [&](std::string_view part) { return plain.find(part) != std::string::npos; });
