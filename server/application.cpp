@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "core/error.h"
+#include "server/accounts/account_settings.h"
+#include "server/accounts/authenticate.h"
 #include "server/api/health_routes.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
@@ -105,7 +107,8 @@ struct Application::State {
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
         database(databaseOf(c)),
-        documents(documentsOf(c, database)) {
+        documents(documentsOf(c, database)),
+        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -117,6 +120,10 @@ struct Application::State {
       return std::string();
     });
     services.publicUrl = configuration.text("public-url");
+    services.accounts = &accounts;
+    services.authenticate = [this](const Request& request) {
+      return authenticate(accounts, services.publicUrl, request);
+    };
     startJobs();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
@@ -189,6 +196,7 @@ struct Application::State {
   Health health;
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
+  Accounts accounts;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;

@@ -20,15 +20,14 @@ namespace qianda::server {
 
 struct AccountPolicy {
   PasswordCost password;
-  std::chrono::minutes sessionIdle{30};
-  std::chrono::minutes sessionLongest{12 * 60};
+  std::chrono::milliseconds sessionIdle{std::chrono::minutes(30)};
+  std::chrono::milliseconds sessionLongest{std::chrono::hours(12)};
   std::chrono::hours longestKey{24 * 366};
-  Rate loginPerAddress{30, 30};    // logins and one-time codes
-  Rate loginPerAccount{10, 10};    // of one account, whoever tries
-  Rate requestsPerKey{600, 6000};  // of one API key
-  std::string title = "Qianda";    // in authenticator apps
-  OutboundPolicy outbound;         // to identity providers
-  bool plainIssuers = false;       // identity providers without TLS: development alone
+  Rate loginPerAddress{30, 30};           // logins and one-time codes
+  Rate loginPerAccount{10, 10};           // of one account, whoever tries
+  Rate requestsPerKey{600, 6000};         // of one API key
+  std::string title = "Qianda";           // in authenticator apps
+  std::vector<std::string> privateHosts;  // of identity providers, see oidc_client.h
 };
 
 // Who did something, as the audit log names them.
@@ -44,7 +43,7 @@ struct Accounts {
         policy(std::move(itsPolicy)),
         clock(std::move(itsClock)),
         hasher(policy.password),
-        oidc(policy.outbound, policy.plainIssuers) {}
+        oidc(policy.privateHosts) {}
 
   storage::Database& database;
   const AccountPolicy policy;

@@ -1,12 +1,14 @@
 #include "server/accounts/oidc_client.h"
 
-#include <Poco/Exception.h>
+#include <algorithm>
+
 #include <Poco/URI.h>
 
 #include "core/error.h"
 #include "server/accounts/secrets.h"
 #include "server/http/json.h"
 #include "server/http/problem.h"
+#include "server/outbound/address_policy.h"
 
 namespace qianda::server {
 namespace {
@@ -19,6 +21,13 @@ constexpr std::size_t kMostProviders = 1000;
 
 [[noreturn]] void refuse(const std::string& reason) {
   throw Error(ErrorCode::kInvalidInput, "OpenID provider: " + reason, "the identity provider's answer is not accepted");
+}
+
+OutboundPolicy policyFor(bool isPrivate) {
+  OutboundPolicy policy;
+  policy.privateAddresses = isPrivate;
+  policy.largestAnswer = std::size_t{1} << 20;
+  return policy;
 }
 
 std::string encoded(const std::string& text) {
@@ -44,26 +53,29 @@ std::string textAt(const Json& object, const char* name) {
 
 }  // namespace
 
-bool OidcClient::isIssuer(const std::string& issuer) const {
-  const bool isSecure = issuer.starts_with("https://");
-  if (!isSecure && !(plainHttp_ && issuer.starts_with("http://"))) return false;
+OidcClient::OidcClient(std::vector<std::string> privateHosts)
+    : privateHosts_(std::move(privateHosts)), public_(policyFor(false)), private_(policyFor(true)) {}
+
+bool OidcClient::isPrivateHost(const std::string& url) const {
+  const Target target = parseTarget(url);
+  return std::any_of(privateHosts_.begin(), privateHosts_.end(),
+                     [&](const std::string& entry) { return entry == target.host || entry == target.authority; });
+}
+
+bool OidcClient::isAllowed(const std::string& url) const {
   try {
-    const Poco::URI uri(issuer);
-    return !uri.getHost().empty() && uri.getRawQuery().empty() && uri.getFragment().empty() &&
-           uri.getUserInfo().empty() && issuer.size() <= 300;
-  } catch (const Poco::Exception&) {
+    return parseTarget(url).isSecure || isPrivateHost(url);
+  } catch (const Error&) {
     return false;
   }
 }
 
-void OidcClient::checkEndpoint(const std::string& url, const char* name) const {
-  if (!url.starts_with("https://") && !(plainHttp_ && url.starts_with("http://"))) {
-    refuse(std::string(name) + " is not an https address");
-  }
+bool OidcClient::isIssuer(const std::string& issuer) const {
+  return issuer.size() <= 300 && issuer.find_first_of("?#") == std::string::npos && isAllowed(issuer);
 }
 
 std::string OidcClient::fetch(const HttpRequest& request) const {
-  const HttpAnswer answer = http_.send(request);
+  const HttpAnswer answer = (isPrivateHost(request.url) ? private_ : public_).send(request);
   if (answer.status != 200) refuse(request.url + " answered " + std::to_string(answer.status));
   return std::string(core::textOf(answer.body));
 }
@@ -83,9 +95,9 @@ OidcClient::Provider OidcClient::provider(const std::string& issuer, core::Insta
                     {},
                     now,
                     now};
-  checkEndpoint(provider.authorization, "authorization_endpoint");
-  checkEndpoint(provider.token, "token_endpoint");
-  checkEndpoint(provider.keysAddress, "jwks_uri");
+  for (const std::string& url : {provider.authorization, provider.token, provider.keysAddress}) {
+    if (!isAllowed(url)) refuse(url + " is not an https address");
+  }
   provider.keys = parseJsonWebKeys(fetch({"GET", provider.keysAddress, {}, {}}));
   const std::lock_guard lock(mutex_);
   if (providers_.size() >= kMostProviders) providers_.clear();

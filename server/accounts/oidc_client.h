@@ -1,6 +1,7 @@
 // Talks to OpenID providers: discovery (OpenID Connect Discovery 1.0), their keys, and the exchange of a code for an ID
 // token with PKCE (RFC 7636, S256). Discovery and keys are kept for ten minutes; an unknown key id has the keys fetched
-// anew, at most once a minute. Thread-safe.
+// anew, at most once a minute. Issuers are https and have public addresses, but for the hosts the operator names.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -21,8 +22,8 @@ struct OidcExchange {
 
 class OidcClient {
  public:
-  // `plainHttp`: issuers without TLS, for development alone.
-  OidcClient(OutboundPolicy policy, bool plainHttp) : http_(std::move(policy)), plainHttp_(plainHttp) {}
+  // `privateHosts`: "host" or "host:port" that may have private addresses and speak plain HTTP.
+  explicit OidcClient(std::vector<std::string> privateHosts);
 
   // Whether it may be an issuer here: an https address without query and fragment.
   bool isIssuer(const std::string& issuer) const;
@@ -39,10 +40,11 @@ class OidcClient {
   Provider provider(const std::string& issuer, core::Instant now);
   JsonWebKeys keysWith(const std::string& issuer, const std::string& keyId, core::Instant now);
   std::string fetch(const HttpRequest& request) const;
-  void checkEndpoint(const std::string& url, const char* name) const;
+  bool isPrivateHost(const std::string& url) const;
+  bool isAllowed(const std::string& url) const;
 
-  HttpClient http_;
-  bool plainHttp_;
+  std::vector<std::string> privateHosts_;
+  HttpClient public_, private_;
   std::mutex mutex_;
   std::map<std::string, Provider> providers_;
 };

@@ -99,27 +99,42 @@ std::vector<User> listUsers(storage::Transaction& transaction, const std::string
   return list;
 }
 
-OneTimePassword createUser(Accounts& accounts, const Actor& actor, const NewUser& user) {
+PreparedUser prepareUser(Accounts& accounts, const NewUser& user) {
+  PreparedUser prepared{user, core::DocumentId::at(accounts.clock()).text(), user.password.value_or(drawPassword()),
+                        ""};
   const auto login = readLogin(user.login);
   if (!login) refuseField("login", "format", "a login has 3 to 100 letters, digits and . _ - + @");
-  const std::string password = drawPassword(), encoded = accounts.hasher.hash(password);
-  const core::Instant now = accounts.clock();
-  const std::string id = core::DocumentId::at(now).text();
-  accounts.database.write([&](storage::Transaction& transaction) {
-    checkRole(getOrganisation(transaction, user.organisation).kind, user.role);
-    const std::uint64_t inserted = transaction.execute(
-        "INSERT INTO users (id, organisation, login, name, role, state, password, must_change, totp_secret, "
-        "totp_confirmed, totp_step, created_ms) VALUES ($1, $2, $3, $4, $5, 'active', $6, 1, NULL, 0, 0, $7) "
-        "ON CONFLICT (login) DO NOTHING",
-        {id, user.organisation, *login, user.name, user.role, encoded, now.time_since_epoch().count()});
-    if (inserted == 0) {
-      const std::string message = "this login is taken";
-      throw Problem(409, "login_taken", message, {{"/login", "", "", "taken", message}});
-    }
-    recordAccountEvent(transaction, now, actor, user.organisation, "user.created",
-                       {{"user", id}, {"login", *login}, {"role", user.role}});
-  });
-  return {id, password};
+  prepared.user.login = *login;
+  if (user.password) {
+    const auto fault = findPasswordFault(*user.password, *login, user.name);
+    if (fault) refuseField("password", *fault, describePasswordFault(*fault));
+  }
+  prepared.encoded = accounts.hasher.hash(prepared.password);
+  return prepared;
+}
+
+void insertUser(storage::Transaction& transaction, core::Instant at, const Actor& actor, const PreparedUser& prepared) {
+  const NewUser& user = prepared.user;
+  checkRole(getOrganisation(transaction, user.organisation).kind, user.role);
+  const std::uint64_t inserted = transaction.execute(
+      "INSERT INTO users (id, organisation, login, name, role, state, password, must_change, totp_secret, "
+      "totp_confirmed, totp_step, created_ms) VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, NULL, 0, 0, $8) "
+      "ON CONFLICT (login) DO NOTHING",
+      {prepared.id, user.organisation, user.login, user.name, user.role, prepared.encoded, std::int64_t{!user.password},
+       at.time_since_epoch().count()});
+  if (inserted == 0) {
+    const std::string message = "this login is taken";
+    throw Problem(409, "login_taken", message, {{"/login", "", "", "taken", message}});
+  }
+  recordAccountEvent(transaction, at, actor, user.organisation, "user.created",
+                     {{"user", prepared.id}, {"login", user.login}, {"role", user.role}});
+}
+
+OneTimePassword createUser(Accounts& accounts, const Actor& actor, const NewUser& user) {
+  const PreparedUser prepared = prepareUser(accounts, user);
+  accounts.database.write(
+      [&](storage::Transaction& transaction) { insertUser(transaction, accounts.clock(), actor, prepared); });
+  return {prepared.id, prepared.password};
 }
 
 OneTimePassword resetPassword(Accounts& accounts, const Actor& actor, const std::string& actorsId,

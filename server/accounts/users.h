@@ -35,11 +35,20 @@ std::vector<User> listUsers(storage::Transaction& transaction, const std::string
 
 struct NewUser {
   std::string organisation, login, name, role;
+  std::optional<std::string> password = std::nullopt;  // chosen by who will use it; else a one-time one is drawn
 };
 struct OneTimePassword {
   std::string user, password;
 };
-// In a transaction of its own, for the hashing takes its time. Throws Problem 422 (login, role), 409 "login_taken".
+// What is slow, before the transaction. Throws Problem 422 (login, password).
+struct PreparedUser {
+  NewUser user;
+  std::string id, password, encoded;
+};
+PreparedUser prepareUser(Accounts& accounts, const NewUser& user);
+// Throws Problem 422 (role), 409 "login_taken".
+void insertUser(storage::Transaction& transaction, core::Instant at, const Actor& actor, const PreparedUser& prepared);
+// Both, in a transaction of its own.
 OneTimePassword createUser(Accounts& accounts, const Actor& actor, const NewUser& user);
 // Ends the user's sessions. Nobody resets their own: Problem 409 "own_account".
 OneTimePassword resetPassword(Accounts& accounts, const Actor& actor, const std::string& actorsId,

@@ -7,6 +7,9 @@ namespace qianda::server {
 namespace {
 
 std::string callbackOf(const Services& services, const std::string& provider) {
+  if (services.publicUrl.empty()) {
+    throw Problem(409, "public_url_missing", "identity providers need the service's own address: set public-url");
+  }
   return services.publicUrl + "/api/v1/oidc/" + provider + "/callback";
 }
 

@@ -66,8 +66,7 @@ class TestService {
     server::AccountPolicy policy;
     policy.password = {64, 1, 4};
     policy.loginPerAddress = policy.loginPerAccount = policy.requestsPerKey = {1e6, 1e6};
-    policy.outbound.privateAddresses = true;
-    policy.plainIssuers = true;
+    policy.privateHosts = {"127.0.0.1"};
     return policy;
   }
 
