@@ -57,7 +57,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
            const std::string id = drawId();
            insert(service,
                   "INSERT INTO external_logins (id, provider, subject, user_id, created_ms) VALUES ($1, $2, $3, $4, 0)",
-                  {id, makeProvider(service, tenant), "subject " + tenant.mark, member.id});
+                  {id, makeProvider(service, tenant), "subject " + id + tenant.mark, member.id});
            return id;
          }},
     };
