@@ -4,6 +4,8 @@
 
 #include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
+#include "server/accounts/account_settings.h"
+#include "server/accounts/authenticate.h"
 #include "server/api/health_routes.h"
 #include "server/batches/batch_desk.h"
 #include "server/http/chain.h"
@@ -85,7 +87,8 @@ struct Application::State {
         documents(openDocuments(c, database)),
         signing(signingSettings(c)),
         cabinet(cabinetOptions(c, signing)),
-        batches(database, *documents, cabinet, signing, c.text("verification-address")) {
+        batches(database, *documents, cabinet, signing, c.text("verification-address")),
+        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -105,6 +108,10 @@ struct Application::State {
     } else {
       log.info("signing", {{"what", signing.describe()}});
     }
+    services.accounts = &accounts;
+    services.authenticate = [this](const Request& request) {
+      return authenticate(accounts, services.publicUrl, request);
+    };
     startJobs();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
@@ -180,6 +187,7 @@ struct Application::State {
   const SigningServices signing;
   contracts::SealCabinet cabinet;
   BatchDesk batches;
+  Accounts accounts;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;

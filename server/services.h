@@ -20,6 +20,7 @@ class SealCabinet;
 namespace qianda::server {
 
 class BatchDesk;
+struct Accounts;
 class Configuration;
 class Health;
 class Log;
@@ -36,6 +37,7 @@ struct Services {
   const SigningServices* signing = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
+  Accounts* accounts = nullptr;
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody

@@ -45,6 +45,17 @@ const std::vector<Setting>& settings() {
       {"shutdown-grace", kDuration, "30s", "How long a stop waits for requests under way", 0, kHour},
       {"shutdown-delay", kDuration, "0s", "How long readiness is refused before a stop closes the port", 0, kHour},
 
+      {"session-idle-time", kDuration, "30m", "A user's session ends when it is not used for so long", kMinute,
+       24 * kHour},
+      {"session-longest-time", kDuration, "12h", "A user's session ends after this time in any case", kMinute,
+       30 * 24 * kHour},
+      {"password-memory", kOctets, "64MiB", "Memory of one Argon2id hashing of a password", 8 * kMiB, 4 * kGiB},
+      {"password-passes", kInteger, "3", "Passes of one Argon2id hashing", 1, 100},
+      {"password-hashings", kInteger, "4", "Passwords hashed at once; others wait", 1, 64},
+      {"login-rate", kInteger, "30", "Logins and codes a minute from one address; a third of it to one account", 3,
+       1000000},
+      {"key-rate", kInteger, "6000", "Requests a minute by one API key", 1, 100000000},
+
       {"metrics-listen", kText, "", "\"127.0.0.1:9090\": /metrics by plain HTTP here and nowhere else"},
       {"log-level",
        kChoice,
