@@ -10,6 +10,7 @@
 #include "server/outbound/revocation_client.h"
 #include "server/outbound/timestamp_client.h"
 #include "signing/ca/local_revocation.h"
+#include "signing/trust/revocation_chain.h"
 #include "signing/trust/timestamp_authority.h"
 
 namespace qianda::cli {
@@ -83,49 +84,19 @@ struct RevocationSources::Parts {
   std::vector<std::string> roots;
   std::shared_ptr<signing::Authority> authority;
   std::unique_ptr<server::HttpClient> client;  // outlives its source
-  std::vector<std::unique_ptr<RevocationSource>> sources;
-
-  using Find = std::optional<Bytes> (RevocationSource::*)(BytesView, BytesView) const;
-  // The first answer; throws what a source said where none had any.
-  std::optional<Bytes> first(Find ask, BytesView certificate, BytesView issuer) const {
-    std::string failure;
-    for (const auto& source : sources) {
-      try {
-        if (auto answer = ((*source).*ask)(certificate, issuer)) return answer;
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::kUnavailable) throw;
-        failure += (failure.empty() ? "" : "; ") + std::string(error.what());
-      }
-    }
-    if (!failure.empty()) throw Error(ErrorCode::kUnavailable, failure);
-    return std::nullopt;
-  }
-  // nullopt also where the wanted kind does not come but the other does: the caller asks for that then.
-  std::optional<Bytes> find(Find wanted, Find other, BytesView certificate, BytesView issuer) const {
-    try {
-      return first(wanted, certificate, issuer);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kUnavailable) throw;
-      try {
-        if (first(other, certificate, issuer)) return std::nullopt;
-      } catch (const Error& more) {
-        throw Error(ErrorCode::kUnavailable, std::string(error.what()) + "; " + more.what());
-      }
-      throw;
-    }
-  }
+  signing::RevocationChain sources;
 };
 
 RevocationSources::RevocationSources(const RevocationOptions& options, const std::vector<std::string>& beside)
     : parts_(std::make_unique<Parts>()) {
   if (!options.ca.empty()) {
     parts_->authority = openAuthority(options.ca, options.caPassFile);
-    parts_->sources.push_back(std::make_unique<signing::LocalRevocation>(parts_->authority));
+    parts_->sources.add(std::make_unique<signing::LocalRevocation>(parts_->authority));
     parts_->roots.push_back(fs::path(options.ca) / "root.pem");
   }
   parts_->pki = findDevelopmentPki(options.pki, beside);
   if (!parts_->pki.empty()) {
-    parts_->sources.push_back(std::make_unique<signing::LocalRevocation>(fs::path(parts_->pki)));
+    parts_->sources.add(std::make_unique<signing::LocalRevocation>(fs::path(parts_->pki)));
     // Naming a folder trusts it; one that happens to be there does not count beside one that was named.
     for (const char* root : {"root.pem", "sm2-root.pem"}) {
       if (!options.ca.empty() && options.pki.empty()) break;
@@ -139,21 +110,21 @@ RevocationSources::RevocationSources(const RevocationOptions& options, const std
   policy.privateAddresses = !options.onlineHosts.empty();
   policy.largestAnswer = server::kLargestList;
   parts_->client = std::make_unique<server::HttpClient>(std::move(policy));
-  parts_->sources.push_back(std::make_unique<server::HttpRevocationSource>(*parts_->client));
+  parts_->sources.add(std::make_unique<server::HttpRevocationSource>(*parts_->client));
 }
 
 RevocationSources::~RevocationSources() = default;
-bool RevocationSources::isEmpty() const { return parts_->sources.empty(); }
+bool RevocationSources::isEmpty() const { return parts_->sources.isEmpty(); }
 const std::string& RevocationSources::pki() const { return parts_->pki; }
 signing::Authority* RevocationSources::authority() const { return parts_->authority.get(); }
 std::vector<std::string> RevocationSources::roots() const { return parts_->roots; }
 
 std::optional<Bytes> RevocationSources::findOcsp(BytesView certificate, BytesView issuer) const {
-  return parts_->find(&RevocationSource::findOcsp, &RevocationSource::findCrl, certificate, issuer);
+  return parts_->sources.findOcsp(certificate, issuer);
 }
 
 std::optional<Bytes> RevocationSources::findCrl(BytesView certificate, BytesView issuer) const {
-  return parts_->find(&RevocationSource::findCrl, &RevocationSource::findOcsp, certificate, issuer);
+  return parts_->sources.findCrl(certificate, issuer);
 }
 
 struct Services::Parts {

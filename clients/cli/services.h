@@ -30,8 +30,8 @@ void addServiceOptions(CLI::App& command, ServiceOptions& options);
 // `folder` opened with the passphrase of `passFile`, by default of the file `passphrase` in it.
 std::shared_ptr<signing::Authority> openAuthority(const std::string& folder, const std::string& passFile);
 
-// Asked in order: the named authority, the development PKI, what the certificates name. One that does not answer is
-// passed over; an OCSP responder that fails gives way to a CRL, and the other way round.
+// Asked in order (signing/trust/revocation_chain.h): the named authority, the development PKI, what the certificates
+// name.
 class RevocationSources : public signing::RevocationSource {
  public:
   // `beside`: files whose folder may be a development PKI. Throws as loading the parts does.
