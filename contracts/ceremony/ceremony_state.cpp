@@ -52,7 +52,7 @@ void checkTurn(const Standing& standing) {
 
 }  // namespace
 
-Actor actorOf(const Bearer& bearer) { return {"party:" + bearer.party, bearer.peer, bearer.device}; }
+Actor actorOf(const Bearer& bearer) { return {{}, "party:" + bearer.party, bearer.peer, bearer.device}; }
 
 Standing look(Transaction& transaction, CeremonyServices& services, const Bearer& bearer) {
   const auto [id, name] = splitPartyId(bearer.party);

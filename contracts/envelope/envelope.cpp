@@ -190,8 +190,8 @@ bool mayRead(const Envelope& envelope, const Party& party) {
 
 void recordPrivately(Transaction& transaction, const Envelope& envelope, const Actor& actor, const std::string& type,
                      const std::string& details, core::Instant now) {
-  storage::appendAudit(transaction, {"envelope:" + envelope.id, envelope.organisation, now, type, actor.who, actor.peer,
-                                     actor.device, details});
+  storage::appendAudit(transaction, {"envelope:" + envelope.id, envelope.organisation, now, type, actor.name,
+                                     actor.peer, actor.device, details});
 }
 
 void record(Transaction& transaction, const Envelope& envelope, const Actor& actor, const std::string& type,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "contracts/actor.h"
 #include "contracts/envelope/states.h"
 #include "core/id.h"
 #include "core/time.h"
@@ -51,11 +52,8 @@ struct Relation {
   std::string envelope, kind, of;  // kind: "renewal", "amendment", "termination"
 };
 
-// Who does something, for the audit log.
-struct Actor {
-  std::string who;  // "user:<id>", "api_key:<id>", "party:<envelope>.<name>", "system"
-  std::string peer = "", device = "";
-};
+// What happens by itself.
+inline const Actor kSystem{{}, "system", {}, {}};
 
 // One party of one envelope as one text, "<envelope>.<name>", and back; throws kNotFound for another text.
 std::string partyId(const std::string& envelope, const std::string& name);

@@ -125,7 +125,7 @@ void openStage(Transaction& transaction, Envelope& envelope, core::Instant now) 
     } else {
       enqueueWork(transaction, {kSealWork, partyId(envelope.id, name), "", now}, now);
     }
-    record(transaction, envelope, {"system"}, "party.invited",
+    record(transaction, envelope, kSystem, "party.invited",
            jsonOf({{"party", name}, {"name", party.displayName}, {"stage", party.stage}}), now);
   }
 }

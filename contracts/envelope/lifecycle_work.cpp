@@ -66,7 +66,7 @@ void expireEnvelope(EnvelopeServices& services, const Lease& lease) {
       storage::postponeWork(transaction, lease, now + services.policy.longestRetry, "a party has confirmed");
     } else {
       moveEnvelope(transaction, envelope, EnvelopeEvent::kExpire, "not signed by all in time", now);
-      record(transaction, envelope, {"system"}, "envelope.expired",
+      record(transaction, envelope, kSystem, "envelope.expired",
              jsonOf({{"expired", core::isoInstant(envelope.expires)}}), now);
       notifyPersons(transaction, envelope, "expired", now);
       storage::finishWork(transaction, lease, now);
@@ -83,7 +83,7 @@ void remindByWork(EnvelopeServices& services, const Lease& lease) {
       storage::finishWork(transaction, lease, now);
       return;
     }
-    remindParties(transaction, envelope.id, {"system"}, now);
+    remindParties(transaction, envelope.id, kSystem, now);
     // The same piece of work once more, with one reminder counted.
     storage::finishWork(transaction, lease, now);
     storage::enqueueWork(transaction,
@@ -118,7 +118,7 @@ void sendNotice(EnvelopeServices& services, const Lease& lease) {
       transaction.insertAll("INSERT INTO notices (id, envelope, party, kind, channel, request_id, sent_ms) VALUES", 7,
                             {{core::DocumentId::at(now).text(), notice->envelope, notice->party, kind, receipt.channel,
                               receipt.requestId, now.time_since_epoch().count()}});
-      recordPrivately(transaction, envelope, {"system"}, "notice.sent",
+      recordPrivately(transaction, envelope, kSystem, "notice.sent",
                       jsonOf({{"party", notice->party},
                               {"kind", kind},
                               {"channel", receipt.channel},
@@ -146,7 +146,8 @@ void sendBatch(EnvelopeServices& services, const Lease& lease) {
       for (const std::string& id : drafts) {
         // Another node may have sent it, or somebody revoked it.
         if (lockEnvelope(transaction, id).state != EnvelopeState::kDraft) continue;
-        sendEnvelope(transaction, id, services.policy, {lease.payload.empty() ? "system" : lease.payload}, now);
+        sendEnvelope(transaction, id, services.policy, {{}, lease.payload.empty() ? "system" : lease.payload, {}, {}},
+                     now);
       }
       if (drafts.empty()) storage::finishWork(transaction, lease, now);
     });

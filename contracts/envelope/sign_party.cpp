@@ -120,7 +120,7 @@ Made makeRevision(EnvelopeServices& services, const Ground& ground, const Opened
 }
 
 void complete(Transaction& transaction, Envelope& envelope, const Made& made, core::Instant now) {
-  record(transaction, envelope, {"system"}, "envelope.completed",
+  record(transaction, envelope, kSystem, "envelope.completed",
          jsonOf({{"revision", envelope.revision},
                  {"document", made.document.text()},
                  {"sha256", made.sha256},
@@ -130,7 +130,8 @@ void complete(Transaction& transaction, Envelope& envelope, const Made& made, co
 }
 
 // False when another party's revision came first.
-bool commitRevision(EnvelopeServices& services, const Lease& lease, const Ground& ground, const Made& made) {
+bool commitRevision(EnvelopeServices& services, const Lease& lease, const Ground& ground, const OpenedSeal& opened,
+                    const Made& made) {
   bool won = false;
   services.database.write([&](Transaction& transaction) {
     won = false;
@@ -162,7 +163,7 @@ bool commitRevision(EnvelopeServices& services, const Lease& lease, const Ground
         "INSERT INTO envelope_revisions (envelope, number, document, sha256, size, what, party, at_ms) VALUES", 8,
         {{envelope.id, envelope.revision, made.document.text(), made.sha256, made.size,
           std::string(isPerson ? "signed" : "sealed"), name, now.time_since_epoch().count()}});
-    record(transaction, envelope, {isPerson ? "party:" + partyId(envelope.id, name) : "system"},
+    record(transaction, envelope, {{}, isPerson ? "party:" + partyId(envelope.id, name) : "system", {}, {}},
            isPerson ? "party.signed" : "party.sealed",
            jsonOf({{"party", name},
                    {"revision", envelope.revision},
@@ -172,6 +173,7 @@ bool commitRevision(EnvelopeServices& services, const Lease& lease, const Ground
                    {"key", made.key},
                    {"level", envelope.level}}),
            now);
+    if (opened.settle) opened.settle(transaction, made.sha256);
     if (isLast) {
       complete(transaction, envelope, made, now);
     } else {
@@ -195,7 +197,7 @@ void waitFor(EnvelopeServices& services, const Lease& lease, const std::string& 
       moveEnvelope(transaction, envelope, isTime ? EnvelopeEvent::kWaitTimestamp : EnvelopeEvent::kWaitRevocation,
                    reason, now);
       if (envelope.state != before) {
-        record(transaction, envelope, {"system"}, "envelope." + service, jsonOf({{"party", name}, {"reason", reason}}),
+        record(transaction, envelope, kSystem, "envelope." + service, jsonOf({{"party", name}, {"reason", reason}}),
                now);
       }
     }
@@ -209,7 +211,7 @@ void refuse(EnvelopeServices& services, const Lease& lease, const std::string& r
     const auto [id, name] = splitPartyId(lease.subject);
     const Envelope envelope = lockEnvelope(transaction, id);
     transaction.execute("UPDATE envelopes SET reason = $1 WHERE id = $2", {reason, id});
-    record(transaction, envelope, {"system"}, "party.signature_refused", jsonOf({{"party", name}, {"reason", reason}}),
+    record(transaction, envelope, kSystem, "party.signature_refused", jsonOf({{"party", name}, {"reason", reason}}),
            services.clock());
     storage::buryWork(transaction, lease, reason);
   });
@@ -245,7 +247,7 @@ void sign(EnvelopeServices& services, const Lease& lease) {
       waitFor(services, lease, patient.waitingFor(), error.what());
       return;
     }
-    if (commitRevision(services, lease, *ground, made)) {
+    if (commitRevision(services, lease, *ground, *opened, made)) {
       services.atStep("committed");
       return;
     }
