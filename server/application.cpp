@@ -1,6 +1,5 @@
 #include "server/application.h"
 
-#include <filesystem>
 #include <thread>
 
 #include "core/error.h"
@@ -12,10 +11,8 @@
 #include "server/log/log.h"
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
+#include "server/places.h"
 #include "server/version.h"
-#include "storage/object_document_store.h"
-#include "storage/objects/s3_object_store.h"
-#include "storage/segment_document_store.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -42,29 +39,6 @@ HttpLimits limitsOf(const Configuration& configuration) {
   return limits;
 }
 
-std::filesystem::path dataFolderOf(const Configuration& configuration) {
-  const std::filesystem::path folder = configuration.text("data-folder");
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure) throw Error(ErrorCode::kSystem, "cannot make the folder " + folder.string() + ": " + failure.message());
-  return folder;
-}
-
-std::string databaseOf(const Configuration& configuration) {
-  const std::string& address = configuration.text("database");
-  return address.empty() ? "sqlite:" + (dataFolderOf(configuration) / "qianda.sqlite").string() : address;
-}
-
-std::unique_ptr<storage::DocumentStore> documentsOf(const Configuration& configuration, storage::Database& database) {
-  const std::string& address = configuration.text("documents");
-  if (address.empty()) {
-    return std::make_unique<storage::SegmentDocumentStore>(dataFolderOf(configuration) / "documents");
-  }
-  return std::make_unique<storage::ObjectDocumentStore>(
-      database, std::make_unique<storage::S3ObjectStore>(
-                    storage::parseS3Address(address, configuration.text("documents-key-file"))));
-}
-
 Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
   const std::string& certificate = configuration.text("tls-certificate");
   const std::string& key = configuration.text("tls-key");
@@ -73,7 +47,7 @@ Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
     throw Error(ErrorCode::kUsage, "tls-certificate and tls-key belong together");
   }
   if (!certificate.empty()) return tlsContext({certificate, key});
-  const TlsFiles files = developmentTls(dataFolderOf(configuration), configuration.text("listen"));
+  const TlsFiles files = developmentTls(dataFolder(configuration), configuration.text("listen"));
   log.warning("development_certificate", {{"certificate", files.certificate.string()},
                                           {"hint", "set tls-certificate and tls-key before others use the service"}});
   return tlsContext(files);
@@ -104,8 +78,8 @@ struct Application::State {
   explicit State(const Configuration& c)
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
-        database(databaseOf(c)),
-        documents(documentsOf(c, database)) {
+        database(databaseAddress(c)),
+        documents(openDocuments(c, database)) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
