@@ -1,7 +1,9 @@
 #include "server/jobs/job_table.h"
 
+#include "server/ceremony_setup.h"
+
 namespace qianda::server {
 
-std::vector<JobLane> jobLanes(Services&) { return {}; }
+std::vector<JobLane> jobLanes(Services& services) { return envelopeLanes(services); }
 
 }  // namespace qianda::server
