@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "server/ceremony_providers.h"
+#include "server/places.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::server {
@@ -17,19 +18,6 @@ namespace {
 
 using core::Error;
 using core::ErrorCode;
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
-}
-
-// Where people find the service, as far as it knows itself.
-std::string addressOf(const Services& services) {
-  if (!services.publicUrl.empty()) return services.publicUrl;
-  const Configuration& configuration = *services.configuration;
-  return (configuration.flag("tls") ? "https://" : "http://") + configuration.text("listen") + ":" +
-         std::to_string(configuration.integer("port"));
-}
 
 OutboundPolicy outboundPolicy(const Configuration& configuration, const std::string& url) {
   OutboundPolicy policy;
@@ -113,10 +101,10 @@ CeremonySetup::CeremonySetup(Services& services, const SigningServices& signing,
   policy.linkLifetime = configuration.duration("link-lifetime");
   policy.deadline = configuration.duration("envelope-deadline");
   policy.reminderInterval = configuration.duration("reminder-interval");
-  const std::string address = addressOf(services);
+  const std::string address = publicAddress(configuration);
   policy.signingAddress = address + "/sign/#";
   policy.copyAddress = address + "/my-contracts";
-  services.verificationAddress = upper(address) + "/V/";
+  services.verificationAddress = verificationAddress(configuration);
   contracts::CeremonyRules rules;
   rules.needsFace = configuration.flag("ceremony-face");
   rules.needsCodeForWillingness = configuration.flag("ceremony-willingness-code");

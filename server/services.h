@@ -16,13 +16,19 @@ namespace qianda::contracts {
 struct CeremonyServices;
 }  // namespace qianda::contracts
 
+namespace qianda::contracts {
+class SealCabinet;
+}  // namespace qianda::contracts
+
 namespace qianda::server {
 
+class BatchDesk;
 struct Accounts;
 class Configuration;
 class Health;
 class Log;
 class Metrics;
+class SigningServices;
 
 struct Services {
   const Configuration* configuration = nullptr;
@@ -31,6 +37,9 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
+  const SigningServices* signing = nullptr;
+  contracts::SealCabinet* cabinet = nullptr;
+  BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
   std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"

@@ -1,8 +1,13 @@
 // The whole table of the service. Each room of the API appends its lines; openapi.yaml says the same in the same order.
+#include <iterator>
+
 #include "server/api/account_routes.h"
+#include "server/api/batch_routes.h"
 #include "server/api/ceremony_routes.h"
 #include "server/api/envelope_routes.h"
 #include "server/api/health_routes.h"
+#include "server/api/seal_routes.h"
+#include "server/api/template_routes.h"
 #include "server/http/route.h"
 
 namespace qianda::server {
@@ -15,7 +20,7 @@ constexpr std::size_t kSmall = 32u << 10, kPicture = 4u << 20, kUpload = 48u << 
 
 std::vector<Route> routes() {
   using enum Access;
-  return {
+  std::vector<Route> all = {
       {.method = "GET",
        .pattern = "/healthz",
        .operation = "getHealth",
@@ -131,6 +136,10 @@ std::vector<Route> routes() {
       {"POST", "/api/v1/worker/contracts/{envelope}/paper", "printOwnContract", kCeremony, "", printOwnContract, 0},
       {"GET", "/api/v1/paper-copies/{code}", "checkPaperCopy", kPublic, "", checkPaperCopy, 0},
   };
+  for (auto more : {templateRoutes(), sealRoutes(), batchRoutes()}) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return all;
 }
 
 }  // namespace qianda::server

@@ -66,6 +66,23 @@ const std::vector<Setting>& settings() {
        {"debug", "info", "warning", "error"}},
       {"log-file", kText, "", "File the log is appended to; empty: standard error"},
 
+      {"authority-folder", kText, "",
+       "Folder of the authority that issues certificates (`qianda ca init`); empty: a development PKI in the data "
+       "folder"},
+      {"authority-pass-file", kText, "", "File with its passphrase; empty: the file `passphrase` in it"},
+      {"issuer-command", kList, "", "Command that issues certificates instead: the program, then its arguments"},
+      {"timestamp-url", kText, "", "Timestamp authority (RFC 3161); empty: the certificate authority's own"},
+      {"timestamp-policy", kText, "", "Policy to ask it for, a dotted identifier"},
+      {"trust", kList, "", "PEM or DER files of further trust anchors"},
+      {"revocation-online", kBoolean, "false", "Ask what certificates name (OCSP, CRL) at public addresses"},
+      {"revocation-hosts", kList, "", "Ask only these hosts, wherever they are: \"host\" or \"host:port\""},
+      {"level", kChoice, "B-T", "Level of every signature (ETSI EN 319 142-1)", 0, INT64_MAX, {"B-T", "B-LT", "B-LTA"}},
+      {"seal-keys", kList, "",
+       "Keys for seals on tokens or at remote signers: NAME=pkcs11:... or NAME=remote:..., with their PIN or token "
+       "file"},
+      {"verification-address", kText, "",
+       "Before the number of a document in its QR code, upper case: \"HTTPS://SIGN.EXAMPLE.CN/V/\""},
+
       {"outbound-private", kList, "",
        "Private addresses the service may connect to: \"host\" or \"host:port\" (time stamps, webhooks, providers)"},
 
