@@ -116,6 +116,7 @@ std::vector<Route> routes() {
 
       // The ceremony, and a person's own contracts
       {"GET", "/api/v1/ceremony", "getCeremony", kCeremony, "", getCeremony, 0},
+      {"GET", "/api/v1/ceremony/qr", "getCeremonyQr", kCeremony, "", getCeremonyQr, 0},
       {"POST", "/api/v1/ceremony/notice", "acknowledgeNotice", kCeremony, "", acknowledgeNotice, kSmall},
       {"POST", "/api/v1/ceremony/identity", "claimIdentity", kCeremony, "", claimIdentity, kSmall},
       {"POST", "/api/v1/ceremony/code", "resendCode", kCeremony, "", resendCode, 0},
