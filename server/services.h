@@ -12,6 +12,9 @@ namespace qianda::storage {
 class Database;
 class DocumentStore;
 }  // namespace qianda::storage
+namespace qianda::contracts {
+struct CeremonyServices;
+}  // namespace qianda::contracts
 
 namespace qianda::contracts {
 class SealCabinet;
@@ -38,6 +41,8 @@ struct Services {
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;
+  contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
+  std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody

@@ -9,7 +9,7 @@
 
 namespace qianda::server {
 
-contracts::Actor actorOf(const Request& request) {
+contracts::Actor actingFor(const Request& request) {
   const bool isKey = request.principal.kind == Principal::Kind::kApiKey;
   return {request.principal.organisation, (isKey ? "api_key:" : "user:") + request.principal.id, request.peer,
           request.findHeader("User-Agent").value_or("")};

@@ -11,7 +11,7 @@ namespace qianda::server {
 struct Services;
 
 // "user:<id>" or "api_key:<id>"
-contracts::Actor actorOf(const Request& request);
+contracts::Actor actingFor(const Request& request);
 // The organisation's registered name; throws kNotFound.
 std::string organisationName(Services& services, const std::string& organisation);
 // ?limit=, 1 to `most`; throws Problem 400.

@@ -129,7 +129,7 @@ Response postBatch(Services& services, const Request& request) {
   }
   if (!roster.verdict.passes()) return refuseRoster(roster, request);
   contracts::BatchOrder order{key, wish.seal, wish.employerFirst, wish.expires, desk.level()};
-  auto answer = contracts::acceptBatch(*services.database, actorOf(request), *form, roster, order, now);
+  auto answer = contracts::acceptBatch(*services.database, actingFor(request), *form, roster, order, now);
   if (const auto* refusal = std::get_if<contracts::SealRefusal>(&answer)) {
     const bool isOfSeal = refusal->code.starts_with("seal_");
     throw Problem(403, (isOfSeal ? "" : "seal_") + refusal->code, refusal->reason);
@@ -196,7 +196,7 @@ Response getBatchRows(Services& services, const Request& request) {
 
 Response cancelBatch(Services& services, const Request& request) {
   const auto batch = services.database->written<BatchRecord>([&](Transaction& t) {
-    return contracts::askToCancel(t, actorOf(request), request.parameter("batch"), services.clock());
+    return contracts::askToCancel(t, actingFor(request), request.parameter("batch"), services.clock());
   });
   services.wakeJobs();
   return answerJson(jsonOf(batch), 202);

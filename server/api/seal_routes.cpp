@@ -114,7 +114,7 @@ Response postSeal(Services& services, const Request& request) {
   body.finish();
   wanted.design.kind = *signing::findSealKind(kind);
   wanted.design.ownerName = organisationName(services, request.principal.organisation);
-  const contracts::Actor actor = actorOf(request);
+  const contracts::Actor actor = actingFor(request);
   const Seal seal = services.cabinet->make(wanted, actor, services.clock());
   try {
     services.database->write([&](Transaction& t) { contracts::insertSeal(t, seal, actor); });
@@ -133,7 +133,7 @@ Response changeSeal(Services& services, const Request& request, const std::strin
   const std::string reason = body.text("reason", {.most = 200});
   body.finish();
   services.database->write([&](Transaction& t) {
-    contracts::changeSealState(t, actorOf(request), request.parameter("seal"), state, reason, services.clock());
+    contracts::changeSealState(t, actingFor(request), request.parameter("seal"), state, reason, services.clock());
   });
   return getSeal(services, request);
 }
@@ -186,7 +186,7 @@ Response postGrant(Services& services, const Request& request) {
   if (!isGrantee) body.fault("grantee", "format", "user:<id> or api_key:<id>");
   body.finish();
   const std::string made = services.database->written<std::string>(
-      [&](Transaction& t) { return contracts::proposeGrant(t, actorOf(request), wanted, services.clock()); });
+      [&](Transaction& t) { return contracts::proposeGrant(t, actingFor(request), wanted, services.clock()); });
   Response response = answerJson(jsonOf(findGrant(services, request, made)), 201);
   response.headers.emplace_back("Location", "/api/v1/seal-grants/" + made);
   return response;
@@ -194,7 +194,7 @@ Response postGrant(Services& services, const Request& request) {
 
 Response approveGrant(Services& services, const Request& request) {
   services.database->write([&](Transaction& t) {
-    contracts::approveGrant(t, actorOf(request), request.parameter("grant"), services.clock());
+    contracts::approveGrant(t, actingFor(request), request.parameter("grant"), services.clock());
   });
   return getGrant(services, request);
 }
@@ -206,7 +206,7 @@ Response endGrant(Services& services, const Request& request, EndGrant act) {
   const std::string reason = body.text("reason", {.most = 200});
   body.finish();
   services.database->write(
-      [&](Transaction& t) { act(t, actorOf(request), request.parameter("grant"), reason, services.clock()); });
+      [&](Transaction& t) { act(t, actingFor(request), request.parameter("grant"), reason, services.clock()); });
   return getGrant(services, request);
 }
 

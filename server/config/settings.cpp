@@ -85,6 +85,23 @@ const std::vector<Setting>& settings() {
 
       {"outbound-private", kList, "",
        "Private addresses the service may connect to: \"host\" or \"host:port\" (time stamps, webhooks, providers)"},
+
+      {"development-providers", kBoolean, "true",
+       "Stand-ins where no provider is set: codes, links and notices go to a file in the data folder, nothing is "
+       "checked"},
+      {"sms-url", kText, "", "Provider of SMS codes (docs/ceremony.md)"},
+      {"identity-url", kText, "", "Provider that checks name, identity number and phone"},
+      {"face-url", kText, "", "Provider that compares faces"},
+      {"notice-url", kText, "", "Provider that delivers invitations, reminders and copies"},
+      {"provider-key-id", kText, "", "Name of the key that signs what is asked of the providers"},
+      {"provider-key-file", kText, "", "File with that key"},
+      {"provider-timeout", kDuration, "10s", "Longest wait for a provider", 100, kMinute},
+      {"ceremony-face", kBoolean, "false", "Workers show their face before they sign"},
+      {"ceremony-willingness-code", kBoolean, "false", "The will to sign is declared by a code instead of typed words"},
+      {"ceremony-reading-per-page", kDuration, "1s", "Least time of reading, for each page", 0, kHour},
+      {"link-lifetime", kDuration, "72h", "How long a signing link is good", kMinute, 90 * 24 * kHour},
+      {"envelope-deadline", kDuration, "30d", "After which what is not signed expires", kHour, 366 * 24 * kHour},
+      {"reminder-interval", kDuration, "2d", "Between reminders, five at most", kMinute, 90 * 24 * kHour},
   };
   return kSettings;
 }
