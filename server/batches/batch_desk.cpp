@@ -6,6 +6,11 @@
 #include "core/error.h"
 
 namespace qianda::server {
+namespace {
+
+constexpr std::int64_t kMostAttempts = 10;
+
+}  // namespace
 
 BatchDesk::BatchDesk(storage::Database& database, storage::DocumentStore& documents, contracts::SealCabinet& cabinet,
                      const SigningServices& signing, std::string verificationAddress,
@@ -41,10 +46,27 @@ unsigned BatchDesk::threads() const { return std::max(1u, std::thread::hardware_
 
 JobKind BatchDesk::job() {
   return {"batch", [this](const Job& job) {
-            const contracts::BatchEnd end = contracts::runAcceptedBatch(house_, job.lease, job.stopping);
-            if (end.isFinished) return JobEnd{JobEnd::How::kFinished, {}, {}};
-            return JobEnd{JobEnd::How::kPostponed, end.again, end.reason};
+            try {
+              const contracts::BatchEnd end = contracts::runAcceptedBatch(house_, job.lease, job.stopping);
+              if (end.isFinished) return JobEnd{JobEnd::How::kFinished, {}, {}};
+              return JobEnd{JobEnd::How::kPostponed, end.again, end.reason};
+            } catch (const core::Error& error) {
+              const bool mayPass =
+                  error.code() == core::ErrorCode::kUnavailable || error.code() == core::ErrorCode::kConflict;
+              if (mayPass || job.lease.attempts < kMostAttempts) throw;
+              giveUp(job.lease, error);
+              return JobEnd{JobEnd::How::kFinished, {}, {}};
+            }
           }};
+}
+
+// Nobody waits for ever: the batch ends with the reason its last run gave.
+void BatchDesk::giveUp(const storage::Lease& lease, const core::Error& error) {
+  const core::Instant now = house_.clock();
+  house_.database.write([&](storage::Transaction& transaction) {
+    contracts::failBatch(transaction, lease.subject, error.clientMessage(), now);
+    storage::finishWork(transaction, lease, now);
+  });
 }
 
 }  // namespace qianda::server

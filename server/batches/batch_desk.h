@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contracts/batches/batch_run.h"
+#include "core/error.h"
 #include "server/jobs/job_runner.h"
 #include "server/signing_services.h"
 #include "templates/typesetter.h"
@@ -34,6 +35,8 @@ class BatchDesk {
   JobKind job();
 
  private:
+  void giveUp(const storage::Lease& lease, const core::Error& error);
+
   const std::vector<std::shared_ptr<const templates::Template>> forms_;
   contracts::BatchHouse house_;
   const signing::Level level_;
