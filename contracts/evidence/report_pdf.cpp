@@ -1,4 +1,4 @@
-#include "clients/cli/report_pdf.h"
+#include "contracts/evidence/report_pdf.h"
 
 #include <set>
 
@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "templates/typesetter.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 using templates::FieldType;
@@ -136,4 +136,4 @@ std::string pdfOf(const Report& report, core::Instant at) {
   return frozen->prefix() + composition.tail;
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

@@ -1,14 +1,13 @@
-#include "clients/cli/verify_report.h"
+#include "contracts/evidence/verdict_report.h"
 
 #include <filesystem>
 
-#include "clients/cli/output.h"
-#include "clients/cli/report_words.h"
+#include "contracts/evidence/report_words.h"
 #include "core/text.h"
 #include "signing/keys/evp_key.h"
 #include "signing/keys/x509.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 using signing::Indication;
@@ -199,7 +198,7 @@ ReportSection fileSection(const JudgedFile& file, std::size_t number, std::size_
   addVerdict(section, facts, file.verdict, field);
   addFact(facts, "文件名 File name", name);
   addFact(facts, "SHA-256", file.sha256);
-  addFact(facts, "大小 Size", grouped(file.size) + " 字节 octets");
+  addFact(facts, "大小 Size", core::grouped(file.size) + " 字节 octets");
   addFact(facts, "签名／时间戳 Signatures / timestamps",
           std::to_string(file.verdict.signatures.size()) + " ／ " + std::to_string(file.verdict.timestamps.size()));
   const std::string level = lowestLevel(file.verdict);
@@ -261,4 +260,4 @@ Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis
   return report;
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

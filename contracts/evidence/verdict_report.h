@@ -9,7 +9,7 @@
 
 #include "signing/verify/verifier.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 
 // One file that was judged.
 struct JudgedFile {
@@ -58,4 +58,4 @@ Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis
 // The lowest level of a file's signatures, "PAdES-BASELINE-T"; empty without one.
 std::string lowestLevel(const signing::FileVerdict& verdict);
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts
