@@ -4,6 +4,7 @@
 
 #include "contracts/evidence/audit_export.h"
 #include "contracts/evidence/audit_records.h"
+#include "contracts/evidence/package_verifier.h"
 #include "signing/keys/x509.h"
 #include "signing/pades/prepared_signature.h"
 
@@ -284,20 +285,8 @@ class Check {
       return say("signature_broken", "the platform's signature over its statement: " + judged.finding.reason);
     if (!judged.finding.passed())
       return doubt({"signature_untrusted", "", 0, 0, line_, "the platform's signature: " + judged.finding.reason});
-    if (!options_.signedBy.empty() && !isNamed(judged.signer))
+    if (!options_.signedBy.empty() && !isNamed(judged.signer, options_.signedBy))
       say("signature_foreign", "the statement is signed by " + judged.signer + ", not by " + options_.signedBy);
-  }
-
-  bool isNamed(const std::string& subject) const {
-    for (const char* attribute : {"CN=", "O="}) {
-      const std::string wanted = attribute + options_.signedBy;
-      for (std::size_t at = 0; (at = subject.find(wanted, at)) != std::string::npos; ++at) {
-        const bool begins = at == 0 || subject[at - 1] == ',';
-        const std::size_t end = at + wanted.size();
-        if (begins && (end == subject.size() || subject[end] == ',')) return true;
-      }
-    }
-    return false;
   }
 
   void doubt(AuditFinding finding) {

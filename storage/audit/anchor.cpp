@@ -218,4 +218,13 @@ std::map<std::int64_t, AnchorShare> listSharesOf(Transaction& transaction, const
                         {organisation, stream}));
 }
 
+std::vector<Anchor> listAnchors(Transaction& transaction, const std::map<std::int64_t, AnchorShare>& shares) {
+  std::vector<Anchor> anchors;
+  for (const auto& [number, share] : shares) {
+    if (const auto row = transaction.findRow(std::string(kAnchorColumns) + "WHERE number = $1", {number}))
+      anchors.push_back(anchorOf(*row));
+  }
+  return anchors;
+}
+
 }  // namespace qianda::storage

@@ -58,5 +58,7 @@ std::map<std::int64_t, AnchorShare> listShares(Transaction& transaction, const s
 // Those that hold this stream.
 std::map<std::int64_t, AnchorShare> listSharesOf(Transaction& transaction, const std::string& organisation,
                                                  const std::string& stream);
+// The anchors that those shares are of, in order.
+std::vector<Anchor> listAnchors(Transaction& transaction, const std::map<std::int64_t, AnchorShare>& shares);
 
 }  // namespace qianda::storage

@@ -129,9 +129,12 @@ TEST_P(AuditExportTest, EveryLineDeletedIsFound) {
                   Contains(AllOf(Field(&AuditFinding::stream, entry.stream), Field(&AuditFinding::seq, entry.seq))))
           << lines[i];
     }
-    if (kind == "stream")
+    if (kind == "stream") {
       EXPECT_THAT(verdict.findings, Contains(Field(&AuditFinding::stream, textOf(record, "stream"))));
-    if (kind == "anchor") EXPECT_THAT(verdict.findings, Contains(Field(&AuditFinding::code, "anchor_missing")));
+    }
+    if (kind == "anchor") {
+      EXPECT_THAT(verdict.findings, Contains(Field(&AuditFinding::code, "anchor_missing")));
+    }
   }
 }
 
@@ -159,7 +162,9 @@ TEST_P(AuditExportTest, EveryChangedMemberIsFound) {
                                                  : '?';
       const AuditVerdict verdict = verify(joined(changed));
       ASSERT_NE(verdict.indication, "PASSED") << i << " " << at << " " << changed[i];
-      if (textOf(parseRecord(lines[i]), "record") != "signature") ASSERT_EQ(verdict.indication, "FAILED");
+      if (textOf(parseRecord(lines[i]), "record") != "signature") {
+        ASSERT_EQ(verdict.indication, "FAILED");
+      }
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/bytes.h"
+#include "core/error.h"
 #include "tests/support/database.h"
 
 namespace qianda::storage {
@@ -146,7 +147,9 @@ TEST(HashTree, IsThatOfRfc6962) {
       EXPECT_EQ(rootOfPath(leaves[i], i, count, paths[i]), root);
       EXPECT_NE(rootOfPath(leafHash("another"), i, count, paths[i]), root);
       EXPECT_NE(rootOfPath(leaves[i], i, count + count, paths[i]), root);
-      if (count > 1) EXPECT_NE(rootOfPath(leaves[i], (i + 1) % count, count, paths[i]), root);
+      if (count > 1) {
+        EXPECT_NE(rootOfPath(leaves[i], (i + 1) % count, count, paths[i]), root);
+      }
     }
   }
   // Three leaves by hand: ((0 1) 2).
