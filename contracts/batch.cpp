@@ -82,10 +82,9 @@ BatchOutcome runBatch(storage::DocumentStore& store, const Press& press, const B
   outcome.batch = store.openBatch(wantedBatch(request, press.level()));
   const std::vector<bool> existing = store.existingRows(outcome.batch.id, request.rows);
   outcome.existing = countSet(existing);
-  if (outcome.existing == request.rows && !store.damage().empty()) store.putPrefix(press.prefix());  // perhaps mends it
+  const storage::Sha256 prefix = store.putPrefix(press.prefix());  // also of a complete batch: perhaps it mends it
   Outage outage(request.services);
   if (outcome.existing < request.rows) {
-    const storage::Sha256 prefix = store.putPrefix(press.prefix());
     templates::RosterReader reader(request.form, request.roster);
     PipelineSteps<templates::RosterRow, PressWorker> steps;
     steps.source = [&](templates::RosterRow& row) {

@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "signing/keys/bare_rate.h"
 #include "signing/verify/verifier.h"
-#include "storage/document_store.h"
+#include "storage/segment_document_store.h"
 #include "templates/roster.h"
 #include "templates/sample_roster.h"
 
@@ -114,7 +114,7 @@ BatchBench benchBatch(const BenchRequest& request) {
   const Stage stage(request);
   BatchBench bench;
   bench.checkSeconds = stage.checkSeconds;
-  storage::DocumentStore store(request.folder / "data");
+  storage::SegmentDocumentStore store(request.folder / "data");
   BatchRequest batch;
   batch.form = request.form;
   batch.roster = stage.roster;
@@ -148,7 +148,7 @@ TemplateBench benchTemplate(const BenchRequest& request) {
   const Stage stage(request);
   TemplateBench bench;
   bench.prefixOctets = stage.press.prefix().size();
-  storage::DocumentStore store(request.folder / "data");
+  storage::SegmentDocumentStore store(request.folder / "data");
   storage::BatchRow wanted;
   wanted.id = core::DocumentId::random().text();
   wanted.idempotencyKey = wanted.requestDigest = wanted.state = "running";

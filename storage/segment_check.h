@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "storage/catalogue.h"
-#include "storage/document_store.h"
+#include "storage/segment_document_store.h"
 #include "storage/segment_file.h"
 #include "storage/segment_format.h"
 

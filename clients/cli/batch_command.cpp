@@ -15,6 +15,7 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "signing/keys/signing_key.h"
+#include "storage/segment_document_store.h"
 #include "templates/template.h"
 
 namespace qianda::cli {
@@ -171,7 +172,7 @@ int batch(const BatchArguments& arguments) {
   warn(verdict);
   press.prepareFonts(verdict.characters);
 
-  storage::DocumentStore store(arguments.data);
+  storage::SegmentDocumentStore store(arguments.data);
   report(store.damage());
   contracts::BatchRequest request;
   request.form = form;

@@ -16,9 +16,10 @@ std::vector<Command> addStoreCommands(CLI::App& app);
 std::vector<Command> addBenchCommands(CLI::App& app);
 std::vector<Command> addTsaCommands(CLI::App& app);
 std::vector<Command> addCaCommands(CLI::App& app);
+std::vector<Command> addServeCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
     addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands, addVerifyCommands,
-    addStoreCommands,    addBenchCommands,  addTsaCommands,   addCaCommands};
+    addStoreCommands,    addBenchCommands,  addTsaCommands,   addCaCommands,   addServeCommands};
 
 }  // namespace qianda::cli

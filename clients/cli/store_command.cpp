@@ -11,7 +11,7 @@
 #include "contracts/batch.h"
 #include "core/error.h"
 #include "core/time.h"
-#include "storage/document_store.h"
+#include "storage/segment_document_store.h"
 
 namespace qianda::cli {
 namespace {
@@ -27,10 +27,10 @@ struct StoreArguments {
   bool json = false;
 };
 
-storage::DocumentStore openForReading(const StoreArguments& arguments) {
+storage::SegmentDocumentStore openForReading(const StoreArguments& arguments) {
   storage::StoreOptions options;
   options.readOnly = true;
-  return storage::DocumentStore(arguments.data, options);
+  return storage::SegmentDocumentStore(arguments.data, options);
 }
 
 void print(const Object& object) {
@@ -53,7 +53,7 @@ Object jsonOf(const storage::Damage& damage) {
 }
 
 int check(const StoreArguments& arguments) {
-  storage::DocumentStore store = openForReading(arguments);
+  storage::SegmentDocumentStore store = openForReading(arguments);
   const std::vector<storage::Damage> found = store.check();
   if (arguments.json) {
     Array damage;
@@ -74,7 +74,7 @@ int check(const StoreArguments& arguments) {
 }
 
 int list(const StoreArguments& arguments) {
-  storage::DocumentStore store = openForReading(arguments);
+  storage::SegmentDocumentStore store = openForReading(arguments);
   Array batches;
   for (const storage::BatchRow& batch : store.listBatches()) {
     const std::uint64_t documents = store.countDocuments(batch.id);
@@ -96,7 +96,7 @@ int list(const StoreArguments& arguments) {
 }
 
 int exportBatch(const StoreArguments& arguments) {
-  storage::DocumentStore store = openForReading(arguments);
+  storage::SegmentDocumentStore store = openForReading(arguments);
   if (!store.findBatch(arguments.batch)) {
     throw core::Error(core::ErrorCode::kNotFound, "there is no batch " + arguments.batch);
   }

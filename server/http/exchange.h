@@ -33,13 +33,15 @@ using Headers = std::multimap<std::string, std::string, HeaderLess>;
 
 struct Request {
   std::string id;                                 // of this request, in the log and in every error
-  std::string method, path;                       // the path decoded, without the query
+  std::string method, path;                       // the path as sent, without the query
+  std::string rawQuery;                           // as sent, without "?"
   std::map<std::string, std::string> parameters;  // what the route's {names} stand for
   std::multimap<std::string, std::string> query;  // decoded
   Headers headers;
   std::string mediaType;  // lower case, without its parameters
   std::string body;
-  std::string peer;  // the client's address
+  std::string peer;       // the client's address
+  std::string operation;  // of the route; empty when there is none
   Principal principal;
 
   const std::string& parameter(const std::string& name) const { return parameters.at(name); }
@@ -47,8 +49,8 @@ struct Request {
   std::optional<std::string> findHeader(std::string_view name) const;
 };
 
-// Where a streamed body goes. write() blocks while the client is slow, throws kUnavailable when it is gone or the
-// service is stopping; `stopping` lets a stream that waits for news end early.
+// Where a streamed body goes. write() blocks while the client is slow, throws kUnavailable when it is gone or was
+// cut at the end of a stop's grace; `stopping` tells a stream that waits for news to end.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;

@@ -31,9 +31,12 @@ struct Problem : std::runtime_error {
   int status;
   std::string code;  // "not_found", "row_invalid": docs list them
   std::vector<ProblemPlace> places;
+  std::vector<std::pair<std::string, std::string>> headers = {};  // "Retry-After", "WWW-Authenticate"
 };
 
 Response respond(const Problem& problem, const std::string& requestId);
 Problem problemOf(const core::Error& error);
+// "Not Found"
+std::string statusPhrase(int status);
 
 }  // namespace qianda::server

@@ -26,9 +26,10 @@ struct Route {
   std::string pattern;    // "/api/v1/envelopes/{envelope}"; a name stands for one whole segment
   std::string operation;  // operationId in openapi.yaml
   Access access = Access::kAccount;
-  std::string permission;  // "envelopes:read"; empty: any account
+  std::string permission = {};  // "envelopes:read"; empty: any account
   Handler handler = nullptr;
   std::size_t largestBody = 1u << 20;  // octets
+  bool always = false;                 // answered when no thread is free, too: health and metrics
 };
 
 std::vector<Route> routes();

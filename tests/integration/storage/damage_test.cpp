@@ -27,7 +27,7 @@ class DamageTest : public StoreTest {
   void SetUp() override {
     StoreTest::SetUp();
     options_.segmentOctets = 8 * kBlock;
-    DocumentStore store(folder_, options_);
+    SegmentDocumentStore store(folder_, options_);
     batch_ = store.openBatch(makeBatch("k")).id;
     const Sha256 p = store.putPrefix("prefix p ");
     append(store, {make(1, p), make(2, p)});
@@ -78,8 +78,9 @@ class DamageTest : public StoreTest {
   Damage expectAffected(const std::vector<std::uint64_t>& rows) {
     StoreOptions readOnly = options_;
     readOnly.readOnly = true;
-    EXPECT_THAT(affectedRows(DocumentStore(folder_, readOnly).damage()), ::testing::UnorderedElementsAreArray(rows));
-    DocumentStore store(folder_, options_);
+    EXPECT_THAT(affectedRows(SegmentDocumentStore(folder_, readOnly).damage()),
+                ::testing::UnorderedElementsAreArray(rows));
+    SegmentDocumentStore store(folder_, options_);
     EXPECT_EQ(store.damage().size(), 1u);
     EXPECT_THAT(affectedRows(store.damage()), ::testing::UnorderedElementsAreArray(rows));
     EXPECT_THAT(affectedRows(store.check()), ::testing::UnorderedElementsAreArray(rows));
@@ -98,7 +99,7 @@ class DamageTest : public StoreTest {
 }  // namespace
 
 TEST_F(DamageTest, NoneIsFoundInASoundStore) {
-  DocumentStore store(folder_, options_);
+  SegmentDocumentStore store(folder_, options_);
   EXPECT_TRUE(store.damage().empty());
   EXPECT_EQ(store.discardedOctets(), 0u);
   EXPECT_TRUE(unreadable(store).empty());
@@ -125,7 +126,7 @@ TEST_F(DamageTest, AFlippedPrefixCostsAllThatUseIt) {
 
 TEST_F(DamageTest, ADamagedPrefixIsMendedByStoringItAgain) {
   flip(1, offsetOf(1, "prefix p "));
-  DocumentStore store(folder_, options_);
+  SegmentDocumentStore store(folder_, options_);
   EXPECT_EQ(unreadable(store).size(), 6u);
   store.putPrefix("prefix p ");
   EXPECT_TRUE(unreadable(store).empty());
@@ -159,7 +160,7 @@ TEST_F(DamageTest, TwoSwappedSegmentsAreNoticed) {
   std::filesystem::rename(segment(1), folder_ / "aside");
   std::filesystem::rename(segment(2), segment(1));
   std::filesystem::rename(folder_ / "aside", segment(2));
-  DocumentStore store(folder_, options_);
+  SegmentDocumentStore store(folder_, options_);
   EXPECT_THAT(affectedRows(store.damage()), ::testing::IsSupersetOf({1, 2, 3, 4, 5, 6, 7, 8}));
   EXPECT_EQ(unreadable(store).size(), 8u);
 }
@@ -171,20 +172,20 @@ TEST_F(DamageTest, AHalfWrittenGroupNeverExisted) {
   std::filesystem::copy(folder_, copy, std::filesystem::copy_options::recursive);
   const auto copied = copy / "segments" / "00000003.seg";
   {
-    DocumentStore store(folder_, options_);
+    SegmentDocumentStore store(folder_, options_);
     store.append({make(20, store.putPrefix("prefix p ")), make(21, store.putPrefix("prefix p "))});
   }
   const std::string after = core::readFile(segment(3));
   ASSERT_EQ(after.size(), before.size() + 3 * kBlock);
   for (std::size_t end = before.size() + 1; end <= after.size(); end += 97) {
     core::writeFile(copied, after.substr(0, end));
-    DocumentStore store(copy, options_);
+    SegmentDocumentStore store(copy, options_);
     ASSERT_EQ(store.discardedOctets(), end - before.size());
     ASSERT_EQ(std::filesystem::file_size(copied), before.size());
     ASSERT_TRUE(store.damage().empty());
     ASSERT_EQ(store.countDocuments(batch_), 8u);
   }
-  DocumentStore store(copy, options_);
+  SegmentDocumentStore store(copy, options_);
   EXPECT_EQ(store.discardedOctets(), 0u);
   EXPECT_TRUE(unreadable(store).empty());
   std::filesystem::remove_all(copy);
@@ -193,21 +194,21 @@ TEST_F(DamageTest, AHalfWrittenGroupNeverExisted) {
 // A segment seen sound is read again only when its size or time changed, or on request.
 TEST_F(DamageTest, OpeningReadsChangedSegmentsAndVerifyPayloadsAll) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  { DocumentStore store(folder_, options_); }
+  { SegmentDocumentStore store(folder_, options_); }
   const auto time = std::filesystem::last_write_time(segment(1));
   flip(1, offsetOf(1, octetsOf(3, 5000)) + 7);
   std::filesystem::last_write_time(segment(1), time);
-  EXPECT_TRUE(DocumentStore(folder_, options_).damage().empty());
+  EXPECT_TRUE(SegmentDocumentStore(folder_, options_).damage().empty());
   StoreOptions all = options_;
   all.verifyPayloads = true;
-  EXPECT_THAT(affectedRows(DocumentStore(folder_, all).damage()), UnorderedElementsAre(3));
+  EXPECT_THAT(affectedRows(SegmentDocumentStore(folder_, all).damage()), UnorderedElementsAre(3));
   std::filesystem::last_write_time(segment(1), time + std::chrono::milliseconds(10));
-  EXPECT_THAT(affectedRows(DocumentStore(folder_, options_).damage()), UnorderedElementsAre(3));
+  EXPECT_THAT(affectedRows(SegmentDocumentStore(folder_, options_).damage()), UnorderedElementsAre(3));
 }
 
 TEST_F(DamageTest, ASegmentThatWasNeverCommittedIsRemoved) {
   core::writeFile(segment(4), "half a header");
-  DocumentStore store(folder_, options_);
+  SegmentDocumentStore store(folder_, options_);
   EXPECT_EQ(store.discardedOctets(), 13u);
   EXPECT_FALSE(std::filesystem::exists(segment(4)));
   EXPECT_TRUE(unreadable(store).empty());
@@ -215,13 +216,13 @@ TEST_F(DamageTest, ASegmentThatWasNeverCommittedIsRemoved) {
 
 TEST_F(DamageTest, ACatalogueOlderThanTheSegmentsIsRefusedAndNothingRemoved) {
   core::writeFile(segment(6), "unknown");
-  EXPECT_EQ(codeOf([&] { DocumentStore(folder_, options_); }), ErrorCode::kCorrupt);
+  EXPECT_EQ(codeOf([&] { SegmentDocumentStore(folder_, options_); }), ErrorCode::kCorrupt);
   EXPECT_TRUE(std::filesystem::exists(segment(6)));
 }
 
 TEST_F(DamageTest, AMissingCatalogueIsRefusedAndNothingRemoved) {
   std::filesystem::remove(folder_ / "catalogue.sqlite");
-  EXPECT_EQ(codeOf([&] { DocumentStore(folder_, options_); }), ErrorCode::kCorrupt);
+  EXPECT_EQ(codeOf([&] { SegmentDocumentStore(folder_, options_); }), ErrorCode::kCorrupt);
   EXPECT_TRUE(std::filesystem::exists(segment(1)));
 }
 
@@ -233,7 +234,7 @@ TEST_F(DamageTest, ADamagedCatalogueIsRefusedWithAdvice) {
         sound.substr(0, 4096) + std::string(4096, '\x55') + sound.substr(8192)}) {
     core::writeFile(file, bad);
     try {
-      DocumentStore store(folder_, options_);
+      SegmentDocumentStore store(folder_, options_);
       ADD_FAILURE() << "opened";
     } catch (const core::Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kCorrupt);
@@ -241,12 +242,12 @@ TEST_F(DamageTest, ADamagedCatalogueIsRefusedWithAdvice) {
     }
   }
   core::writeFile(file, sound);
-  DocumentStore store(folder_, options_);
+  SegmentDocumentStore store(folder_, options_);
   EXPECT_TRUE(unreadable(store).empty());
 }
 
 TEST_F(DamageTest, AFullDiskStoresNothingAndLeavesTheStoreUsable) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const Sha256 prefix = store.putPrefix("prefix p ");
   const auto size = std::filesystem::file_size(segment(3));
   std::vector<NewDocument> group;

@@ -29,7 +29,7 @@ std::size_t tailSize(std::uint64_t row) { return row * 7919 % 9000; }
   std::minstd_rand random(seed);
   StoreOptions options;
   options.segmentOctets = 3u << 20;
-  DocumentStore store(folder, options);
+  SegmentDocumentStore store(folder, options);
   const BatchRow batch = store.openBatch(makeBatch("kill"));
   const Sha256 prefix = store.putPrefix(prefixOctets());
   const std::vector<bool> exists = store.existingRows(batch.id, kRows);
@@ -86,7 +86,7 @@ TEST_F(KillTest, WhatWasReportedIsThereWholeAndOnce) {
     ::close(ends[0]);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child failed by itself";
 
-    DocumentStore store(folder_);
+    SegmentDocumentStore store(folder_);
     ASSERT_TRUE(store.damage().empty()) << store.damage().front().problem;
     discarded += store.discardedOctets();
     const BatchRow batch = store.openBatch(makeBatch("kill"));
@@ -103,7 +103,7 @@ TEST_F(KillTest, WhatWasReportedIsThereWholeAndOnce) {
         << "a reported row is missing after kill " << kill;
     ASSERT_EQ(found.size(), known.size()) << "a row disappeared";
   }
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   EXPECT_TRUE(store.check().empty());
   EXPECT_GT(reported.size(), 1000u) << "the kills came before any work";
   EXPECT_GT(discarded, 0u) << "no kill hit a write";

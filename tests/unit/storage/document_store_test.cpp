@@ -1,11 +1,10 @@
-#include "storage/document_store.h"
-
 #include <atomic>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 
+#include "storage/segment_document_store.h"
 #include "tests/unit/storage/store_fixture.h"
 
 namespace qianda::storage {
@@ -16,11 +15,9 @@ using ::testing::ElementsAre;
 
 class DocumentStoreTest : public StoreTest {};
 
-}  // namespace
-
 TEST_F(DocumentStoreTest, ADocumentIsPrefixAndTail) {
   const NewDocument document = [&] {
-    DocumentStore store(folder_);
+    SegmentDocumentStore store(folder_);
     const BatchRow batch = store.openBatch(makeBatch("k"));
     const Sha256 prefix = store.putPrefix("prefix ");
     NewDocument made = makeDocument(batch.id, 1, prefix, 0);
@@ -29,14 +26,14 @@ TEST_F(DocumentStoreTest, ADocumentIsPrefixAndTail) {
     EXPECT_EQ(store.read(made.id), "prefix tail");
     return made;
   }();
-  DocumentStore reopened(folder_);
+  SegmentDocumentStore reopened(folder_);
   EXPECT_TRUE(reopened.damage().empty());
   EXPECT_EQ(reopened.read(document.id), "prefix tail");
   EXPECT_EQ(codeOf([&] { reopened.read(core::DocumentId::random()); }), ErrorCode::kNotFound);
 }
 
 TEST_F(DocumentStoreTest, APrefixIsNamedByItsSha256AndStoredOnce) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const std::string octets = octetsOf(1, 100000);
   Sha256 expected{};
   EVP_Digest(octets.data(), octets.size(), expected.data(), nullptr, EVP_sha256(), nullptr);
@@ -47,7 +44,7 @@ TEST_F(DocumentStoreTest, APrefixIsNamedByItsSha256AndStoredOnce) {
 }
 
 TEST_F(DocumentStoreTest, TheSameKeyGivesTheSameBatch) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const BatchRow first = store.openBatch(makeBatch("k"));
   EXPECT_EQ(first.state, "running");
   EXPECT_EQ(store.openBatch(makeBatch("k")).id, first.id);
@@ -68,12 +65,12 @@ TEST_F(DocumentStoreTest, ASuspendedBatchSaysWhatItWaitsForUntilItIsComplete) {
   wanted.level = "B-T";
   std::string id;
   {
-    DocumentStore store(folder_);
+    SegmentDocumentStore store(folder_);
     id = store.openBatch(wanted).id;
     store.suspendBatch(id, "pending_timestamp", "it is silent");
     store.suspendBatch(id, "pending_revocation", "it is still silent");
   }
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const BatchRow waiting = store.openBatch(wanted);
   EXPECT_EQ(waiting.id, id);
   EXPECT_EQ(waiting.level, "B-T");
@@ -89,20 +86,20 @@ TEST_F(DocumentStoreTest, ASuspendedBatchSaysWhatItWaitsForUntilItIsComplete) {
 TEST_F(DocumentStoreTest, ACatalogueOfTheFirstSchemaIsBroughtUpToDate) {
   std::string id;
   {
-    DocumentStore store(folder_);
+    SegmentDocumentStore store(folder_);
     id = store.openBatch(makeBatch("k")).id;
   }
   const std::string back =
       "DROP TABLE waiting; ALTER TABLE batches DROP COLUMN level; UPDATE schema_version SET version = 1;";
   ASSERT_EQ(std::system(("sqlite3 '" + (folder_ / "catalogue.sqlite").string() + "' '" + back + "'").c_str()), 0);
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   ASSERT_TRUE(store.findBatch(id));
   EXPECT_EQ(store.findBatch(id)->level, "B-B");
   EXPECT_EQ(store.findBatch(id)->state, "running");
 }
 
 TEST_F(DocumentStoreTest, ARowExistsOncePerBatch) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const BatchRow batch = store.openBatch(makeBatch("k")), other = store.openBatch(makeBatch("l"));
   const Sha256 prefix = store.putPrefix("p");
   store.append({makeDocument(batch.id, 1, prefix, 50), makeDocument(batch.id, 3, prefix, 50)});
@@ -118,7 +115,7 @@ TEST_F(DocumentStoreTest, ARowExistsOncePerBatch) {
 }
 
 TEST_F(DocumentStoreTest, GroupsOfAnySizeFollowEachOther) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const BatchRow batch = store.openBatch(makeBatch("k"));
   const Sha256 prefix = store.putPrefix("p");
   std::vector<NewDocument> all;
@@ -145,7 +142,7 @@ TEST_F(DocumentStoreTest, SegmentsRoll) {
   options.segmentOctets = 5 * 4096;
   std::vector<NewDocument> all;
   for (int session = 0; session < 2; ++session) {
-    DocumentStore store(folder_, options);
+    SegmentDocumentStore store(folder_, options);
     EXPECT_TRUE(store.damage().empty());
     const BatchRow batch = store.openBatch(makeBatch("k"));
     const Sha256 prefix = store.putPrefix("p");
@@ -165,14 +162,14 @@ TEST_F(DocumentStoreTest, SegmentsRoll) {
 TEST_F(DocumentStoreTest, OneWriterAndManyReaders) {
   StoreOptions readOnly;
   readOnly.readOnly = true;
-  EXPECT_EQ(codeOf([&] { DocumentStore(folder_ / "none", readOnly); }), ErrorCode::kNotFound);
+  EXPECT_EQ(codeOf([&] { SegmentDocumentStore(folder_ / "none", readOnly); }), ErrorCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
 
-  DocumentStore writer(folder_);
-  EXPECT_EQ(codeOf([&] { DocumentStore(folder_, {}); }), ErrorCode::kConflict);
+  SegmentDocumentStore writer(folder_);
+  EXPECT_EQ(codeOf([&] { SegmentDocumentStore(folder_, {}); }), ErrorCode::kConflict);
   const BatchRow batch = writer.openBatch(makeBatch("k"));
   const Sha256 prefix = writer.putPrefix("p");
-  DocumentStore reader(folder_, readOnly);
+  SegmentDocumentStore reader(folder_, readOnly);
   const NewDocument document = makeDocument(batch.id, 1, prefix, 10);
   writer.append({document});
   EXPECT_EQ(reader.read(document.id), "p" + document.tail);
@@ -186,7 +183,7 @@ TEST_F(DocumentStoreTest, OneWriterAndManyReaders) {
 TEST_F(DocumentStoreTest, ReadsGoOnBesideWrites) {
   StoreOptions options;
   options.segmentOctets = 100'000;
-  DocumentStore store(folder_, options);
+  SegmentDocumentStore store(folder_, options);
   const BatchRow batch = store.openBatch(makeBatch("k"));
   const Sha256 prefix = store.putPrefix("p");
   const NewDocument first = makeDocument(batch.id, 1, prefix, 1000);
@@ -216,18 +213,18 @@ TEST_F(DocumentStoreTest, ReadsGoOnBesideWrites) {
 TEST_F(DocumentStoreTest, AClosedStoreIsReadWithoutAWriter) {
   core::DocumentId id;
   {
-    DocumentStore store(folder_);
+    SegmentDocumentStore store(folder_);
     const NewDocument document = makeDocument(store.openBatch(makeBatch("k")).id, 1, store.putPrefix("p"), 10);
     store.append({document});
     id = document.id;
   }
   StoreOptions readOnly;
   readOnly.readOnly = true;
-  EXPECT_EQ(DocumentStore(folder_, readOnly).read(id).size(), 11u);
+  EXPECT_EQ(SegmentDocumentStore(folder_, readOnly).read(id).size(), 11u);
 }
 
 TEST_F(DocumentStoreTest, WhatDoesNotExistIsNamed) {
-  DocumentStore store(folder_);
+  SegmentDocumentStore store(folder_);
   const BatchRow batch = store.openBatch(makeBatch("k"));
   const Sha256 prefix = store.putPrefix("p");
   EXPECT_EQ(codeOf([&] { store.append({makeDocument("none", 1, prefix, 1)}); }), ErrorCode::kNotFound);
@@ -242,8 +239,34 @@ TEST_F(DocumentStoreTest, WhatDoesNotExistIsNamed) {
 
 TEST_F(DocumentStoreTest, AFolderNameMayHoldAnything) {
   const auto odd = folder_ / "a b?c#d%20e 合同";
-  { DocumentStore store(odd); }
+  { SegmentDocumentStore store(odd); }
   EXPECT_TRUE(std::filesystem::exists(odd / "catalogue.sqlite"));
 }
 
+TEST_F(DocumentStoreTest, ARevisionContinuesADocumentAndBothStay) {
+  const core::DocumentId first = core::DocumentId::random(), second = core::DocumentId::random(),
+                         third = core::DocumentId::random(), whole = core::DocumentId::random();
+  {
+    SegmentDocumentStore store(folder_);
+    const BatchRow batch = store.openBatch(makeBatch("k"));
+    store.append({{first, batch.id, 1, store.putPrefix("prefix-"), "tail", core::now()}});
+    store.appendRevision(first, second, "+one", core::now());
+    store.appendWhole(whole, "another", core::now());
+  }
+  SegmentDocumentStore store(folder_);
+  store.appendRevision(second, third, "+two", core::now());
+  EXPECT_EQ(store.read(first), "prefix-tail");
+  EXPECT_EQ(store.read(second), "prefix-tail+one");
+  EXPECT_EQ(store.read(third), "prefix-tail+one+two");
+  EXPECT_EQ(store.read(whole), "another");
+  EXPECT_EQ(store.listBatches().size(), 1u);
+  EXPECT_TRUE(store.check().empty());
+  EXPECT_EQ(codeOf([&] { store.appendRevision(first, third, "+x", core::now()); }), ErrorCode::kConflict);
+  EXPECT_EQ(
+      codeOf([&] { store.appendRevision(core::DocumentId::random(), core::DocumentId::random(), "+x", core::now()); }),
+      ErrorCode::kNotFound);
+  store.appendRevision(third, core::DocumentId::random(), "+y", core::now());
+}
+
+}  // namespace
 }  // namespace qianda::storage

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "core/error.h"
-#include "storage/document_store.h"
+#include "storage/segment_document_store.h"
 
 namespace qianda::storage {
 

@@ -1,0 +1,190 @@
+#include "server/application.h"
+
+#include <filesystem>
+#include <thread>
+
+#include "core/error.h"
+#include "server/api/health_routes.h"
+#include "server/http/chain.h"
+#include "server/http/connections.h"
+#include "server/http/tls.h"
+#include "server/log/log.h"
+#include "server/metrics/health.h"
+#include "server/metrics/metrics.h"
+#include "server/version.h"
+#include "storage/segment_document_store.h"
+#include "storage/sql/database.h"
+
+namespace qianda::server {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+
+constexpr std::chrono::milliseconds kStopTick{20};
+
+HttpLimits limitsOf(const Configuration& configuration) {
+  HttpLimits limits;
+  limits.connections = static_cast<std::size_t>(configuration.integer("connections"));
+  limits.streams = static_cast<std::size_t>(configuration.integer("streams"));
+  limits.headerOctets = configuration.octets("header-octets");
+  limits.headerFields = static_cast<std::size_t>(configuration.integer("header-fields"));
+  limits.bodyMemory = configuration.octets("body-memory");
+  limits.bodyRate = configuration.octets("body-rate");
+  limits.keepAliveRequests = static_cast<std::size_t>(configuration.integer("keep-alive-requests"));
+  limits.headerTime = configuration.duration("header-time");
+  limits.bodyTime = configuration.duration("body-time");
+  limits.writeTime = configuration.duration("write-time");
+  limits.keepAliveTime = configuration.duration("keep-alive-time");
+  return limits;
+}
+
+std::filesystem::path dataFolderOf(const Configuration& configuration) {
+  const std::filesystem::path folder = configuration.text("data-folder");
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) throw Error(ErrorCode::kSystem, "cannot make the folder " + folder.string() + ": " + failure.message());
+  return folder;
+}
+
+std::string databaseOf(const Configuration& configuration) {
+  const std::string& address = configuration.text("database");
+  return address.empty() ? "sqlite:" + (dataFolderOf(configuration) / "qianda.sqlite").string() : address;
+}
+
+Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
+  const std::string& certificate = configuration.text("tls-certificate");
+  const std::string& key = configuration.text("tls-key");
+  if (!configuration.flag("tls")) return nullptr;
+  if (certificate.empty() != key.empty()) {
+    throw Error(ErrorCode::kUsage, "tls-certificate and tls-key belong together");
+  }
+  if (!certificate.empty()) return tlsContext({certificate, key});
+  const TlsFiles files = developmentTls(dataFolderOf(configuration), configuration.text("listen"));
+  log.warning("development_certificate", {{"certificate", files.certificate.string()},
+                                          {"hint", "set tls-certificate and tls-key before others use the service"}});
+  return tlsContext(files);
+}
+
+// "host:port", "[::1]:port"
+std::pair<std::string, std::uint16_t> addressOf(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool isPort = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos &&
+                      std::stoi(port) <= 65535;
+  if (!isPort) throw Error(ErrorCode::kUsage, "metrics-listen must be ADDRESS:PORT, not " + text);
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return {host, static_cast<std::uint16_t>(std::stoi(port))};
+}
+
+Response getNumbers(Services& services, const Request&) {
+  Response response;
+  response.mediaType = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = services.metrics->text();
+  return response;
+}
+
+}  // namespace
+
+struct Application::State {
+  explicit State(const Configuration& c)
+      : configuration(c),
+        log(Log::levelOf(c.text("log-level")), c.text("log-file")),
+        database(databaseOf(c)),
+        documents(dataFolderOf(c) / "documents") {
+    services.configuration = &configuration;
+    services.log = &log;
+    services.metrics = &metrics;
+    services.health = &health;
+    services.database = &database;
+    services.documents = &documents;
+    health.addCheck("database", [this] {
+      database.read([](storage::Transaction& transaction) { transaction.query("SELECT 1"); });
+      return std::string();
+    });
+    serve();
+  }
+
+  void serve() {
+    const auto threads = static_cast<std::size_t>(configuration.integer("threads"));
+    const auto queue = static_cast<std::size_t>(configuration.integer("queue"));
+    const Poco::Net::Context::Ptr tls = tlsOf(configuration, log);
+    chain = std::make_unique<Chain>(services, routes(), !tls.isNull(), threads, queue,
+                                    configuration.duration("queue-time"));
+    const auto port = static_cast<std::uint16_t>(configuration.integer("port"));
+    // The chain's handlers see `services` from here on: everything of it is set before.
+    services.publicUrl = configuration.text("public-url");
+    server =
+        std::make_unique<HttpServer>(chain->hooks(), limitsOf(configuration), configuration.text("listen"), port, tls);
+    if (const std::string& listen = configuration.text("metrics-listen"); !listen.empty()) {
+      const auto [host, metricsPort] = addressOf(listen);
+      metricsChain = std::make_unique<Chain>(services,
+                                             std::vector<Route>{{.method = "GET",
+                                                                 .pattern = "/metrics",
+                                                                 .operation = "getMetrics",
+                                                                 .access = Access::kPublic,
+                                                                 .handler = getNumbers,
+                                                                 .largestBody = 0,
+                                                                 .always = true}},
+                                             false, 4, 4, std::chrono::seconds(1));
+      HttpLimits limits;
+      limits.connections = 16;
+      metricsServer = std::make_unique<HttpServer>(metricsChain->hooks(), limits, host, metricsPort);
+    }
+    watchLoad();
+    log.info("listening", {{"url", server->url()}, {"version", kVersion}, {"database", database.name()}});
+  }
+
+  void watchLoad() {
+    auto& open = metrics.gauge("qianda_http_connections", "Open connections");
+    auto& idle = metrics.gauge("qianda_http_connections_idle", "Connections between two requests");
+    auto& streams = metrics.gauge("qianda_http_streams", "Answers being streamed");
+    auto& accepted = metrics.gauge("qianda_http_connections_accepted", "Connections accepted since the start");
+    auto& refused = metrics.gauge("qianda_http_connections_refused", "Connections answered 503 since the start");
+    auto& dropped = metrics.gauge("qianda_http_connections_dropped", "Connections closed unheard since the start");
+    collection = metrics.atCollection([&, this] {
+      const HttpServer::Load load = server->load();
+      open.Set(static_cast<double>(load.connections));
+      idle.Set(static_cast<double>(load.idle));
+      streams.Set(static_cast<double>(load.streams));
+      accepted.Set(static_cast<double>(load.accepted));
+      refused.Set(static_cast<double>(load.refused));
+      dropped.Set(static_cast<double>(load.dropped));
+    });
+  }
+
+  ~State() { metrics.dropCollection(collection); }
+
+  const Configuration& configuration;
+  Log log;
+  Metrics metrics;
+  Health health;
+  storage::Database database;
+  storage::SegmentDocumentStore documents;
+  Services services;
+  int collection = -1;
+  std::unique_ptr<Chain> chain, metricsChain;
+  std::unique_ptr<HttpServer> server, metricsServer;
+};
+
+Application::Application(const Configuration& configuration) : state_(std::make_unique<State>(configuration)) {}
+
+Application::~Application() = default;
+
+std::string Application::url() const { return state_->server->url(); }
+
+Services& Application::services() { return state_->services; }
+
+bool Application::stop(const std::function<bool()>& hurry) {
+  State& state = *state_;
+  state.health.beginStop();
+  state.log.info("stopping");
+  const auto ready = Steady::now() + state.configuration.duration("shutdown-delay");
+  while (Steady::now() < ready && !(hurry && hurry())) std::this_thread::sleep_for(kStopTick);
+  const std::size_t cut = state.server->stop(state.configuration.duration("shutdown-grace"));
+  state.log.write(cut == 0 ? Log::Level::kInfo : Log::Level::kWarning, "stopped", {{"cut", std::uint64_t{cut}}});
+  return cut == 0;
+}
+
+}  // namespace qianda::server

@@ -1,0 +1,35 @@
+// What a handler works with. Application (server/application.h) owns everything here, sets it before the service starts
+// and takes nothing away while a request runs; tests set just what their handlers use. Members are shared by all
+// threads.
+#pragma once
+
+#include <functional>
+
+#include "core/time.h"
+#include "server/http/exchange.h"
+
+namespace qianda::storage {
+class Database;
+class DocumentStore;
+}  // namespace qianda::storage
+
+namespace qianda::server {
+
+class Configuration;
+class Health;
+class Log;
+class Metrics;
+
+struct Services {
+  const Configuration* configuration = nullptr;
+  Log* log = nullptr;
+  Metrics* metrics = nullptr;
+  Health* health = nullptr;
+  storage::Database* database = nullptr;
+  storage::DocumentStore* documents = nullptr;
+  std::string publicUrl;                                       // without a slash at its end
+  std::function<core::Instant()> clock = core::now;            // for what must be testable
+  std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
+};
+
+}  // namespace qianda::server
