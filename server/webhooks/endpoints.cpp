@@ -65,6 +65,12 @@ bool WebhookEndpoint::takes(const std::string& type) const {
   });
 }
 
+bool mayBePrivate(const Target& target, const WebhookRules& rules) {
+  return std::any_of(rules.privateHosts.begin(), rules.privateHosts.end(), [&](const std::string& one) {
+    return one == target.host || one == target.authority || one == target.host + ":" + std::to_string(target.port);
+  });
+}
+
 void checkEndpoint(const WebhookEndpoint& endpoint, const WebhookRules& rules) {
   if (endpoint.url.size() > kLongestUrl) throw Error(ErrorCode::kInvalidInput, "the URL is too long");
   const Target target = parseTarget(endpoint.url);
@@ -72,7 +78,7 @@ void checkEndpoint(const WebhookEndpoint& endpoint, const WebhookRules& rules) {
   Poco::Net::IPAddress address;
   const bool isPrivateName = target.host == "localhost" || target.host.ends_with(".localhost");
   const bool isPrivateAddress = Poco::Net::IPAddress::tryParse(target.host, address) && isPrivate(address);
-  if ((isPrivateName || isPrivateAddress) && !rules.allowsPrivateAddresses)
+  if ((isPrivateName || isPrivateAddress) && !mayBePrivate(target, rules))
     throw Error(ErrorCode::kInvalidInput, "the URL names " + target.host + ", which is not a public address");
   if (endpoint.events.empty()) throw Error(ErrorCode::kInvalidInput, "no event types");
   for (const std::string& type : endpoint.events) {

@@ -15,13 +15,17 @@ namespace qianda::server {
 
 struct WebhookRules {
   bool allowsHttp = false;
-  bool allowsPrivateAddresses = false;
+  std::vector<std::string> privateHosts;      // "host" or "host:port" that may have private addresses
   std::string authorities;                    // PEM file of TLS trust anchors; empty: the system's
   std::chrono::milliseconds timeout{15'000};  // for one attempt
   std::size_t largestAnswer = 64u << 10;      // octets; a longer answer is a failed attempt
   std::chrono::hours disableAfter{24 * 5};    // of nothing but failures
   std::chrono::hours secretOverlap{24};       // how long an exchanged secret still signs
 };
+
+struct Target;
+// Whether the rules name that host.
+bool mayBePrivate(const Target& target, const WebhookRules& rules);
 
 struct WebhookEndpoint {
   std::string id, organisation, url, description;

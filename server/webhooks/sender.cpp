@@ -4,6 +4,7 @@
 
 #include "contracts/envelope/details.h"
 #include "core/error.h"
+#include "server/outbound/address_policy.h"
 #include "server/webhooks/deliveries.h"
 #include "server/webhooks/signature.h"
 #include "storage/audit/audit_log.h"
@@ -25,9 +26,9 @@ constexpr int kGone = 410;
 std::int64_t milliseconds(core::Instant at) { return at.time_since_epoch().count(); }
 core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
 
-OutboundPolicy policyOf(const WebhookRules& rules) {
+OutboundPolicy policyOf(const WebhookRules& rules, bool isPrivate) {
   OutboundPolicy policy;
-  policy.privateAddresses = rules.allowsPrivateAddresses;
+  policy.privateAddresses = isPrivate;
   policy.largestAnswer = rules.largestAnswer;
   policy.timeout = rules.timeout;
   policy.authorities = rules.authorities;
@@ -81,7 +82,10 @@ std::string webhookBody(Transaction& transaction, const std::string& event) {
 }
 
 WebhookSender::WebhookSender(WebhookRules rules, Clock clock)
-    : rules_(std::move(rules)), clock_(std::move(clock)), client_(policyOf(rules_)) {}
+    : rules_(std::move(rules)),
+      clock_(std::move(clock)),
+      client_(policyOf(rules_, false)),
+      privateClient_(policyOf(rules_, true)) {}
 
 std::optional<core::Instant> WebhookSender::enter(const std::string& endpoint) {
   const std::lock_guard lock(mutex_);
@@ -120,7 +124,8 @@ WebhookSender::Outcome WebhookSender::send(const Next& next) {
                        {"webhook-signature", signWebhook(next.secrets, next.event, outcome.at, next.body)},
                        {"webhook-sequence", std::to_string(next.sequence)}};
     request.body.assign(next.body.begin(), next.body.end());
-    const HttpAnswer answer = client_.send(request);
+    const HttpClient& client = mayBePrivate(parseTarget(request.url), rules_) ? privateClient_ : client_;
+    const HttpAnswer answer = client.send(request);
     outcome.answered = true;
     outcome.status = answer.status;
     outcome.success = answer.status >= 200 && answer.status < 300;

@@ -43,7 +43,7 @@ class WebhookSender {
 
   const WebhookRules rules_;
   const Clock clock_;
-  const HttpClient client_;
+  const HttpClient client_, privateClient_;  // the latter for hosts that the rules name
   struct Load {
     int inFlight = 0;
     int silences = 0;  // in a row

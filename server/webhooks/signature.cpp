@@ -15,9 +15,9 @@ constexpr std::string_view kPrefix = "whsec_";
 
 std::optional<core::Bytes> keyOf(std::string_view secret) {
   if (!secret.starts_with(kPrefix)) return std::nullopt;
-  auto key = core::fromBase64(secret.substr(kPrefix.size()));
-  if (key && (key->size() < 24 || key->size() > 64)) key.reset();
-  return key;
+  const auto key = core::fromBase64(secret.substr(kPrefix.size()));
+  const std::size_t size = key ? key->size() : 0;
+  return size >= 24 && size <= 64 ? key : std::nullopt;
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ using testing::HasSubstr;
 WebhookRules localRules() {
   WebhookRules rules;
   rules.allowsHttp = true;
-  rules.allowsPrivateAddresses = true;
+  rules.privateHosts = {"127.0.0.1", "localhost"};
   rules.timeout = 5s;
   return rules;
 }
@@ -257,7 +257,7 @@ TEST_P(WebhookTest, RedirectsSlowLongAndWrongAnswersAreFailures) {
 TEST_P(WebhookTest, NeverReachPrivateAddressesByNameOrNumber) {
   WebhookReceiver receiver;
   WebhookRules strict = localRules();
-  strict.allowsPrivateAddresses = false;
+  strict.privateHosts = {};
   for (const char* url : {"http://127.0.0.1/", "http://[::1]/", "http://10.1.2.3/", "http://169.254.169.254/latest",
                           "http://localhost/", "http://[::ffff:192.168.1.1]/"}) {
     WebhookEndpoint endpoint;
