@@ -8,10 +8,13 @@
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
+#include "server/jobs/job_table.h"
 #include "server/log/log.h"
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
 #include "server/version.h"
+#include "storage/object_document_store.h"
+#include "storage/objects/s3_object_store.h"
 #include "storage/segment_document_store.h"
 #include "storage/sql/database.h"
 
@@ -50,6 +53,16 @@ std::filesystem::path dataFolderOf(const Configuration& configuration) {
 std::string databaseOf(const Configuration& configuration) {
   const std::string& address = configuration.text("database");
   return address.empty() ? "sqlite:" + (dataFolderOf(configuration) / "qianda.sqlite").string() : address;
+}
+
+std::unique_ptr<storage::DocumentStore> documentsOf(const Configuration& configuration, storage::Database& database) {
+  const std::string& address = configuration.text("documents");
+  if (address.empty()) {
+    return std::make_unique<storage::SegmentDocumentStore>(dataFolderOf(configuration) / "documents");
+  }
+  return std::make_unique<storage::ObjectDocumentStore>(
+      database, std::make_unique<storage::S3ObjectStore>(
+                    storage::parseS3Address(address, configuration.text("documents-key-file"))));
 }
 
 Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
@@ -92,18 +105,20 @@ struct Application::State {
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
         database(databaseOf(c)),
-        documents(dataFolderOf(c) / "documents") {
+        documents(documentsOf(c, database)) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
     services.health = &health;
     services.database = &database;
-    services.documents = &documents;
+    services.documents = documents.get();
     health.addCheck("database", [this] {
       database.read([](storage::Transaction& transaction) { transaction.query("SELECT 1"); });
       return std::string();
     });
-    serve();
+    services.publicUrl = configuration.text("public-url");
+    startJobs();
+    serve();  // handlers see `services` from here on: everything of it is set before
   }
 
   void serve() {
@@ -113,8 +128,6 @@ struct Application::State {
     chain = std::make_unique<Chain>(services, routes(), !tls.isNull(), threads, queue,
                                     configuration.duration("queue-time"));
     const auto port = static_cast<std::uint16_t>(configuration.integer("port"));
-    // The chain's handlers see `services` from here on: everything of it is set before.
-    services.publicUrl = configuration.text("public-url");
     server =
         std::make_unique<HttpServer>(chain->hooks(), limitsOf(configuration), configuration.text("listen"), port, tls);
     if (const std::string& listen = configuration.text("metrics-listen"); !listen.empty()) {
@@ -134,6 +147,20 @@ struct Application::State {
     }
     watchLoad();
     log.info("listening", {{"url", server->url()}, {"version", kVersion}, {"database", database.name()}});
+  }
+
+  void startJobs() {
+    for (JobLane& lane : jobLanes(services)) {
+      JobRunnerOptions options;
+      options.threads = lane.threads;
+      options.onFault = [this](const std::string& kind, const std::string& subject, const std::string& message) {
+        log.warning("job_fault", {{"kind", kind}, {"subject", subject}, {"reason", message}});
+      };
+      lanes.push_back(std::make_unique<JobRunner>(database, std::move(lane.kinds), std::move(options)));
+    }
+    services.wakeJobs = [this] {
+      for (const auto& lane : lanes) lane->wake();
+    };
   }
 
   void watchLoad() {
@@ -161,10 +188,11 @@ struct Application::State {
   Metrics metrics;
   Health health;
   storage::Database database;
-  storage::SegmentDocumentStore documents;
+  std::unique_ptr<storage::DocumentStore> documents;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
+  std::vector<std::unique_ptr<JobRunner>> lanes;
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 
@@ -183,6 +211,7 @@ bool Application::stop(const std::function<bool()>& hurry) {
   const auto ready = Steady::now() + state.configuration.duration("shutdown-delay");
   while (Steady::now() < ready && !(hurry && hurry())) std::this_thread::sleep_for(kStopTick);
   const std::size_t cut = state.server->stop(state.configuration.duration("shutdown-grace"));
+  for (const auto& lane : state.lanes) lane->stop();
   state.log.write(cut == 0 ? Log::Level::kInfo : Log::Level::kWarning, "stopped", {{"cut", std::uint64_t{cut}}});
   return cut == 0;
 }

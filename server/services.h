@@ -30,6 +30,7 @@ struct Services {
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
+  std::function<void()> wakeJobs = [] {};                      // after work was enqueued: do not wait for the next look
 };
 
 }  // namespace qianda::server
