@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "server/api/health_routes.h"
+#include "server/evidence/evidence_room.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
@@ -117,7 +118,12 @@ struct Application::State {
       return std::string();
     });
     services.publicUrl = configuration.text("public-url");
+    signing = std::make_unique<SigningServices>(signingSettingsOf(configuration));
+    services.signing = signing.get();
+    if (signing->isDevelopment()) log.warning("development_signing", {{"hint", signing->describe()}});
+    evidence = std::make_unique<EvidenceRoom>(configuration, services);
     startJobs();
+    relay = evidence->startRelay();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
 
@@ -190,9 +196,12 @@ struct Application::State {
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
   Services services;
+  std::unique_ptr<SigningServices> signing;
+  std::unique_ptr<EvidenceRoom> evidence;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
   std::vector<std::unique_ptr<JobRunner>> lanes;
+  std::unique_ptr<WebhookRelay> relay;  // wakes the lanes
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 

@@ -16,9 +16,11 @@ class DocumentStore;
 namespace qianda::server {
 
 class Configuration;
+struct EvidenceServices;
 class Health;
 class Log;
 class Metrics;
+class SigningServices;
 
 struct Services {
   const Configuration* configuration = nullptr;
@@ -27,6 +29,8 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
+  const SigningServices* signing = nullptr;
+  EvidenceServices* evidence = nullptr;
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody

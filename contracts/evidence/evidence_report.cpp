@@ -15,7 +15,7 @@ using storage::AuditRecord;
 std::string timeText(core::Instant at) {
   std::string text = core::isoInstant(at);
   text[10] = ' ';
-  return text.substr(0, 19) + "（北京时间）";
+  return text.substr(0, 19);
 }
 
 Tone toneOf(Indication indication) {
@@ -86,7 +86,7 @@ ReportSection summary(const EvidenceCase& evidence, const JudgedFile& final) {
   add(table, "所用模板",
       evidence.templateId.empty() ? "" : evidence.templateId + "（版本 " + evidence.templateVersion + "）");
   add(table, "状态", stateText(evidence.state));
-  add(table, "创建时间", timeText(evidence.createdAt));
+  add(table, "创建时间", timeText(evidence.createdAt) + "（本报告中的时间均为北京时间）");
   add(table, "最后版本",
       "第 " + std::to_string(evidence.revisions.back().number) + " 版，" +
           core::grouped(evidence.revisions.back().octets.size()) + " 字节，" + timeText(evidence.revisions.back().at));

@@ -85,7 +85,6 @@ Response getWebhookDelivery(Services& services, const Request& request) {
 }
 
 Response replayWebhook(Services& services, const Request& request) {
-  EvidenceServices& evidence = evidenceOf(services);
   Fields body(request);
   const auto event = body.findId("event");
   const auto since = body.findText("since", {.most = 40});
@@ -106,18 +105,17 @@ Response replayWebhook(Services& services, const Request& request) {
     if (event) count = replayEvent(transaction, endpoint.id, *event, now) ? 1 : 0;
   });
   if (from) count = static_cast<std::int64_t>(replaySince(*services.database, endpoint.id, *from, now));
-  evidence.wakeWorkers();
+  services.wakeJobs();
   return answerJson(Json::object({{"replayed", count}}), 202);
 }
 
 Response testWebhook(Services& services, const Request& request) {
-  EvidenceServices& evidence = evidenceOf(services);
   std::string event;
   services.database->write([&](Transaction& transaction) {
     const WebhookEndpoint endpoint = webhookOf(transaction, request);
     event = sendTest(transaction, endpoint.organisation, endpoint.id, services.clock());
   });
-  evidence.wakeWorkers();
+  services.wakeJobs();
   return answerJson(Json::object({{"event", event}}), 202);
 }
 

@@ -121,7 +121,7 @@ Response changeWebhook(Services& services, const Request& request) {
     record(transaction, request, "webhook.changed", endpoint, now);
     endpoint = webhookOf(transaction, request);
   });
-  evidence.wakeWorkers();
+  services.wakeJobs();
   return answerJson(webhookJson(endpoint));
 }
 

@@ -57,6 +57,25 @@ const std::vector<Setting>& settings() {
 
       {"outbound-private", kList, "",
        "Private addresses the service may connect to: \"host\" or \"host:port\" (time stamps, webhooks, providers)"},
+
+      {"authority-folder", kText, "",
+       "Folder of the authority that issues certificates (qianda ca init); empty: a development PKI"},
+      {"authority-pass-file", kText, "", "File with its passphrase; empty: `passphrase` in the folder"},
+      {"issuer-command", kList, "", "An authority outside instead: a command and its arguments"},
+      {"timestamp-url", kText, "", "RFC 3161 authority; empty: the authority's own"},
+      {"timestamp-policy", kText, "", "Policy to ask it for, a dotted identifier"},
+      {"trust", kList, "", "PEM or DER files of trust anchors beside the authority's root"},
+      {"revocation-online", kBoolean, "false", "Ask what certificates name for their state"},
+      {"revocation-hosts", kList, "", "Only these hosts, wherever they are"},
+      {"signature-level", kChoice, "B-T", "Level of every signature", 0, INT64_MAX, {"B-B", "B-T", "B-LT", "B-LTA"}},
+
+      {"platform-key", kText, "",
+       "PKCS#12 file the service signs evidence with; empty: one of its own in the data folder"},
+      {"platform-pass-file", kText, "", "File with its passphrase; empty: `passphrase` beside it"},
+      {"platform-name", kText, "签达 Qianda", "Name on the certificate of a key of its own"},
+      {"anchor-interval", kDuration, "1h", "Time between two anchors of the audit log", kSecond, 24 * kHour},
+      {"webhook-http", kBoolean, "false", "Webhook addresses may begin with http://"},
+      {"webhook-authorities", kText, "", "PEM file of TLS trust anchors for webhooks; empty: the system's"},
   };
   return kSettings;
 }

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <climits>
+#include <filesystem>
 
 #include "contracts/evidence/anchoring.h"
 #include "core/error.h"
+#include "server/config/configuration.h"
 #include "server/evidence/evidence_services.h"
+#include "server/services.h"
 #include "server/webhooks/deliveries.h"
 #include "storage/work/work_queue.h"
 
@@ -12,28 +15,32 @@ namespace {
 
 constexpr const char* kLog = "log";
 constexpr auto kSilentAgain = std::chrono::minutes(1);
+constexpr int kWebhookThreads = 8;
 
-JobEnd anchor(EvidenceServices& services, storage::Database& database, core::Instant now) {
-  const signing::TimestampSource* time = services.signing->time();
-  if (!time) return {JobEnd::How::kPostponed, now + services.anchorInterval, "no timestamp authority is configured"};
-  const contracts::AnchoringOutcome outcome = contracts::anchorAudit(database, *time, now);
-  if (outcome.waiting == 0) return {JobEnd::How::kPostponed, now + services.anchorInterval, ""};
-  return {JobEnd::How::kPostponed, now + std::min<std::chrono::milliseconds>(kSilentAgain, services.anchorInterval),
+JobEnd anchor(Services& services) {
+  const EvidenceServices& evidence = *services.evidence;
+  const core::Instant now = services.clock();
+  const signing::TimestampSource* time = evidence.signing->time();
+  if (!time) return {JobEnd::How::kPostponed, now + evidence.anchorInterval, "no timestamp authority is configured"};
+  const contracts::AnchoringOutcome outcome = contracts::anchorAudit(*services.database, *time, now);
+  if (outcome.waiting == 0) return {JobEnd::How::kPostponed, now + evidence.anchorInterval, ""};
+  return {JobEnd::How::kPostponed, now + std::min<std::chrono::milliseconds>(kSilentAgain, evidence.anchorInterval),
           std::to_string(outcome.waiting) + " anchors wait for their timestamp: " + outcome.silence};
+}
+
+JobEnd sendLane(Services& services, const Job& job) {
+  services.evidence->sender->runLane(*services.database, job.lease);
+  return {JobEnd::How::kFinished, {}, ""};
 }
 
 }  // namespace
 
-std::vector<JobKind> evidenceJobs(EvidenceServices& services, storage::Database& database, WebhookSender& sender,
-                                  std::function<core::Instant()> clock) {
-  return {
-      {kAnchorWork, [&services, &database, clock](const Job&) { return anchor(services, database, clock()); }, INT_MAX},
-      {kWebhookLane,
-       [&database, &sender](const Job& job) {
-         sender.runLane(database, job.lease);
-         return JobEnd{JobEnd::How::kFinished, {}, ""};
-       },
-       INT_MAX}};
+std::vector<JobLane> evidenceLanes(Services& services) {
+  if (!services.evidence) return {};
+  return {{"anchors", 1, {{kAnchorWork, [&services](const Job&) { return anchor(services); }, INT_MAX}}},
+          {"webhooks",
+           kWebhookThreads,
+           {{kWebhookLane, [&services](const Job& job) { return sendLane(services, job); }, INT_MAX}}}};
 }
 
 void startAnchoring(storage::Database& database, core::Instant now) {
@@ -43,6 +50,38 @@ void startAnchoring(storage::Database& database, core::Instant now) {
       return;
     storage::enqueueWork(transaction, {kAnchorWork, kLog, "", now}, now);
   });
+}
+
+WebhookRules webhookRulesOf(const Configuration& configuration) {
+  WebhookRules rules;
+  rules.allowsHttp = configuration.flag("webhook-http");
+  rules.privateHosts = configuration.list("outbound-private");
+  rules.authorities = configuration.text("webhook-authorities");
+  return rules;
+}
+
+PlatformSettings platformSettingsOf(const Configuration& configuration) {
+  PlatformSettings settings;
+  settings.dataFolder = configuration.text("data-folder");
+  settings.key = configuration.text("platform-key");
+  settings.passFile = configuration.text("platform-pass-file");
+  settings.name = configuration.text("platform-name");
+  return settings;
+}
+
+SigningSettings signingSettingsOf(const Configuration& configuration) {
+  SigningSettings settings;
+  settings.dataFolder = configuration.text("data-folder");
+  settings.authorityFolder = configuration.text("authority-folder");
+  settings.authorityPassFile = configuration.text("authority-pass-file");
+  settings.issuerCommand = configuration.list("issuer-command");
+  settings.timestampUrl = configuration.text("timestamp-url");
+  settings.timestampPolicy = configuration.text("timestamp-policy");
+  settings.trust = configuration.list("trust");
+  settings.asksOnline = configuration.flag("revocation-online");
+  settings.onlineHosts = configuration.list("revocation-hosts");
+  settings.level = configuration.text("signature-level");
+  return settings;
 }
 
 }  // namespace qianda::server
