@@ -1,5 +1,6 @@
 #include "server/evidence/gather.h"
 
+#include "contracts/evidence/snapshot.h"
 #include "core/error.h"
 
 namespace qianda::server {
@@ -73,6 +74,10 @@ EvidenceCase gatherEvidence(storage::Database& database, storage::DocumentStore&
     readParties(transaction, evidence);
     revisions = readRevisions(transaction, evidence);
     contracts::gatherAudit(transaction, evidence);
+    if (auto snapshot = contracts::findSnapshot(transaction, envelope)) {
+      evidence.snapshot = std::move(snapshot->fields);
+      evidence.ruleCheck = std::move(snapshot->ruleCheck);
+    }
   });
   for (std::size_t i = 0; i < revisions.size(); ++i) evidence.revisions[i].octets = documents.read(revisions[i]);
   return evidence;

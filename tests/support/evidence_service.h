@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "contracts/envelope/create_envelopes.h"
+#include "contracts/evidence/snapshot.h"
 #include "core/id.h"
 #include "server/accounts/permissions.h"
 #include "server/application.h"
@@ -110,7 +111,10 @@ class EvidenceService {
     worker.phone = "13900000000";
     worker.stage = 2;
     envelope.parties = {employer, worker};
-    services.database->write([&](storage::Transaction& t) { contracts::createEnvelopes(t, {envelope}, core::now()); });
+    services.database->write([&](storage::Transaction& t) {
+      contracts::createEnvelopes(t, {envelope}, core::now());
+      contracts::storeSnapshots(t, {{id.text(), R"({"worker_name":"示例劳动者"})", R"({"faults":[]})"}});
+    });
     if (octets) *octets = pdf;
     return id.text();
   }

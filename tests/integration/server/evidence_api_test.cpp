@@ -5,6 +5,7 @@
 
 #include "contracts/evidence/audit_verifier.h"
 #include "contracts/evidence/package_verifier.h"
+#include "contracts/evidence/zip_file.h"
 #include "server/http/json.h"
 #include "storage/audit/anchor.h"
 #include "storage/outbox/outbox.h"
@@ -45,6 +46,9 @@ TEST_F(EvidenceApiTest, APackageIsMadeAtOnceAndChecksOffline) {
       contracts::verifyPackage(textOf(answer), {service.services().signing->anchors(), "签达 Qianda", core::now()});
   EXPECT_EQ(verdict.indication, "PASSED") << (verdict.findings.empty() ? "" : verdict.findings[0].message);
   EXPECT_EQ(verdict.envelope, id);
+  std::vector<std::string> names;
+  for (const contracts::ZipMember& member : contracts::readZip(textOf(answer))) names.push_back(member.name);
+  EXPECT_THAT(names, testing::IsSupersetOf({"snapshot.json", "rule-check.json", "revisions/0001.pdf", "report.pdf"}));
   EXPECT_GE(verdict.anchors, 1);
   EXPECT_GE(verdict.entries, 2);
   EXPECT_EQ(textOf(answer).find("000000199001010015"), std::string::npos) << "no whole identity number";

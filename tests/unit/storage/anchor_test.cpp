@@ -29,8 +29,9 @@ void append(Database& database, const std::string& organisation, const std::stri
 std::string rootFrom(const Anchor& anchor, const AnchorShare& share, const std::string& organisation) {
   std::vector<std::string> leaves;
   for (const StreamHead& head : share.leaves) leaves.push_back(streamLeaf(head));
-  return rootOfPath(organisationLeaf(organisation, share.previous, treeRoot(leaves)), static_cast<std::size_t>(share.position),
-                    static_cast<std::size_t>(anchor.organisations), share.path);
+  return rootOfPath(organisationLeaf(organisation, share.previous, treeRoot(leaves)),
+                    static_cast<std::size_t>(share.position), static_cast<std::size_t>(anchor.organisations),
+                    share.path);
 }
 
 class AnchorTest : public test::OnBothDatabases {
