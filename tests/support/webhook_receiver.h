@@ -126,9 +126,9 @@ class WebhookReceiver {
     }
     if (dropped_-- > 0) return false;
     const int status = answer_(heard);
+    const std::size_t length = status == 204 ? 0 : length_.load();
     const std::string reply = "HTTP/1.1 " + std::to_string(status) + " Any\r\nLocation: " + url() +
-                              "\r\nContent-Length: " + std::to_string(status == 204 ? 0 : length_) + "\r\n\r\n" +
-                              std::string(status == 204 ? 0 : length_, 'x');
+                              "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n" + std::string(length, 'x');
     if (!isSlow_) {
       client.sendBytes(reply.data(), static_cast<int>(reply.size()), MSG_NOSIGNAL);
       return true;

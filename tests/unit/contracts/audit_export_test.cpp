@@ -101,6 +101,11 @@ class AuditExportTest : public test::OnBothDatabases {
 };
 INSTANTIATE_TEST_SUITE_P(Databases, AuditExportTest, test::bothDatabases(), test::databaseName);
 
+// What is done to the file is the same whatever it came from: one database is enough.
+class AuditMutationTest : public AuditExportTest {};
+INSTANTIATE_TEST_SUITE_P(Databases, AuditMutationTest, testing::Values(test::DatabaseKind::kSqlite),
+                         test::databaseName);
+
 TEST_P(AuditExportTest, PassesAsItIs) {
   for (const char* organisation : {"A", "B"}) {
     const AuditVerdict verdict = verify(joined(exported(organisation)), "示例签约平台");
@@ -114,7 +119,7 @@ TEST_P(AuditExportTest, PassesAsItIs) {
   EXPECT_THAT(joined(exported("A")), testing::Not(testing::HasSubstr("organisation:B"))) << "nothing of others";
 }
 
-TEST_P(AuditExportTest, EveryLineDeletedIsFound) {
+TEST_P(AuditMutationTest, EveryLineDeletedIsFound) {
   const Lines lines = exported();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Lines cut = lines;
@@ -138,7 +143,7 @@ TEST_P(AuditExportTest, EveryLineDeletedIsFound) {
   }
 }
 
-TEST_P(AuditExportTest, EveryTwoLinesExchangedAreFound) {
+TEST_P(AuditMutationTest, EveryTwoLinesExchangedAreFound) {
   const Lines lines = exported();
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
     for (std::size_t k = i + 1; k < lines.size(); ++k) {
@@ -149,10 +154,10 @@ TEST_P(AuditExportTest, EveryTwoLinesExchangedAreFound) {
   }
 }
 
-TEST_P(AuditExportTest, EveryChangedMemberIsFound) {
+TEST_P(AuditMutationTest, EveryChangedMemberIsFound) {
   const Lines lines = exported();
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    for (std::size_t at = 1; at < lines[i].size(); at += 1 + lines[i].size() / 60) {
+    for (std::size_t at = 1; at < lines[i].size(); at += 1 + lines[i].size() / 25) {
       Lines changed = lines;
       char& c = changed[i][at];
       c = c == '1'                               ? '2'
