@@ -1,10 +1,16 @@
 #include "server/application.h"
 
-#include <filesystem>
 #include <thread>
 
+#include "contracts/seals/granted_seals.h"
+#include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
+#include "server/accounts/account_settings.h"
+#include "server/accounts/authenticate.h"
 #include "server/api/health_routes.h"
+#include "server/batches/batch_desk.h"
+#include "server/ceremony_access.h"
+#include "server/ceremony_setup.h"
 #include "server/evidence/evidence_room.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
@@ -13,10 +19,9 @@
 #include "server/log/log.h"
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
+#include "server/places.h"
+#include "server/signing_configuration.h"
 #include "server/version.h"
-#include "storage/object_document_store.h"
-#include "storage/objects/s3_object_store.h"
-#include "storage/segment_document_store.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -43,29 +48,6 @@ HttpLimits limitsOf(const Configuration& configuration) {
   return limits;
 }
 
-std::filesystem::path dataFolderOf(const Configuration& configuration) {
-  const std::filesystem::path folder = configuration.text("data-folder");
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure) throw Error(ErrorCode::kSystem, "cannot make the folder " + folder.string() + ": " + failure.message());
-  return folder;
-}
-
-std::string databaseOf(const Configuration& configuration) {
-  const std::string& address = configuration.text("database");
-  return address.empty() ? "sqlite:" + (dataFolderOf(configuration) / "qianda.sqlite").string() : address;
-}
-
-std::unique_ptr<storage::DocumentStore> documentsOf(const Configuration& configuration, storage::Database& database) {
-  const std::string& address = configuration.text("documents");
-  if (address.empty()) {
-    return std::make_unique<storage::SegmentDocumentStore>(dataFolderOf(configuration) / "documents");
-  }
-  return std::make_unique<storage::ObjectDocumentStore>(
-      database, std::make_unique<storage::S3ObjectStore>(
-                    storage::parseS3Address(address, configuration.text("documents-key-file"))));
-}
-
 Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
   const std::string& certificate = configuration.text("tls-certificate");
   const std::string& key = configuration.text("tls-key");
@@ -74,7 +56,7 @@ Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
     throw Error(ErrorCode::kUsage, "tls-certificate and tls-key belong together");
   }
   if (!certificate.empty()) return tlsContext({certificate, key});
-  const TlsFiles files = developmentTls(dataFolderOf(configuration), configuration.text("listen"));
+  const TlsFiles files = developmentTls(dataFolder(configuration), configuration.text("listen"));
   log.warning("development_certificate", {{"certificate", files.certificate.string()},
                                           {"hint", "set tls-certificate and tls-key before others use the service"}});
   return tlsContext(files);
@@ -105,8 +87,12 @@ struct Application::State {
   explicit State(const Configuration& c)
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
-        database(databaseOf(c)),
-        documents(documentsOf(c, database)) {
+        database(databaseAddress(c)),
+        documents(openDocuments(c, database)),
+        signing(signingSettings(c)),
+        cabinet(cabinetOptions(c, signing)),
+        batches(database, *documents, cabinet, signing, verificationAddress(c)),
+        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -118,9 +104,22 @@ struct Application::State {
       return std::string();
     });
     services.publicUrl = configuration.text("public-url");
-    signing = std::make_unique<SigningServices>(signingSettingsOf(configuration));
-    services.signing = signing.get();
-    if (signing->isDevelopment()) log.warning("development_signing", {{"hint", signing->describe()}});
+    services.signing = &signing;
+    services.cabinet = &cabinet;
+    services.batches = &batches;
+    if (signing.isDevelopment()) {
+      log.warning("signing", {{"what", signing.describe()}});
+    } else {
+      log.info("signing", {{"what", signing.describe()}});
+    }
+    services.accounts = &accounts;
+    ceremony = std::make_unique<CeremonySetup>(services, signing, seals);
+    if (!ceremony->standIns().empty()) {
+      log.warning("development_providers", {{"which", ceremony->standIns()},
+                                            {"hint", "nobody's identity is checked; set the providers' addresses"}});
+    }
+    services.authenticate = withCeremony(
+        services, [this](const Request& request) { return authenticate(accounts, services.publicUrl, request); });
     evidence = std::make_unique<EvidenceRoom>(configuration, services);
     startJobs();
     relay = evidence->startRelay();
@@ -195,8 +194,13 @@ struct Application::State {
   Health health;
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
+  const SigningServices signing;
+  contracts::SealCabinet cabinet;
+  contracts::GrantedSeals seals{database, cabinet};
+  BatchDesk batches;
+  Accounts accounts;
   Services services;
-  std::unique_ptr<SigningServices> signing;
+  std::unique_ptr<CeremonySetup> ceremony;
   std::unique_ptr<EvidenceRoom> evidence;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;

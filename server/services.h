@@ -12,9 +12,18 @@ namespace qianda::storage {
 class Database;
 class DocumentStore;
 }  // namespace qianda::storage
+namespace qianda::contracts {
+struct CeremonyServices;
+}  // namespace qianda::contracts
+
+namespace qianda::contracts {
+class SealCabinet;
+}  // namespace qianda::contracts
 
 namespace qianda::server {
 
+class BatchDesk;
+struct Accounts;
 class Configuration;
 struct EvidenceServices;
 class Health;
@@ -31,6 +40,11 @@ struct Services {
   storage::DocumentStore* documents = nullptr;
   const SigningServices* signing = nullptr;
   EvidenceServices* evidence = nullptr;
+  contracts::SealCabinet* cabinet = nullptr;
+  BatchDesk* batches = nullptr;
+  Accounts* accounts = nullptr;
+  contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
+  std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"
   std::string publicUrl;                                       // without a slash at its end
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody

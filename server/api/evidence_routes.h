@@ -4,11 +4,15 @@
 #include "server/evidence/evidence_services.h"
 #include "server/http/exchange.h"
 #include "server/http/json.h"
+#include "server/http/route.h"
 #include "storage/audit/audit_log.h"
 
 namespace qianda::server {
 
 struct Services;
+
+std::vector<Route> evidenceRoutes();
+std::vector<Route> verificationRoutes();
 
 // audit_export.cpp
 Response exportAuditLog(Services& services, const Request& request);

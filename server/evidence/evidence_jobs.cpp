@@ -69,19 +69,4 @@ PlatformSettings platformSettingsOf(const Configuration& configuration) {
   return settings;
 }
 
-SigningSettings signingSettingsOf(const Configuration& configuration) {
-  SigningSettings settings;
-  settings.dataFolder = configuration.text("data-folder");
-  settings.authorityFolder = configuration.text("authority-folder");
-  settings.authorityPassFile = configuration.text("authority-pass-file");
-  settings.issuerCommand = configuration.list("issuer-command");
-  settings.timestampUrl = configuration.text("timestamp-url");
-  settings.timestampPolicy = configuration.text("timestamp-policy");
-  settings.trust = configuration.list("trust");
-  settings.asksOnline = configuration.flag("revocation-online");
-  settings.onlineHosts = configuration.list("revocation-hosts");
-  settings.level = configuration.text("signature-level");
-  return settings;
-}
-
 }  // namespace qianda::server

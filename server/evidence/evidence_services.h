@@ -42,6 +42,5 @@ void startAnchoring(storage::Database& database, core::Instant now);
 // What a configuration asks for.
 WebhookRules webhookRulesOf(const Configuration& configuration);
 PlatformSettings platformSettingsOf(const Configuration& configuration);
-SigningSettings signingSettingsOf(const Configuration& configuration);
 
 }  // namespace qianda::server

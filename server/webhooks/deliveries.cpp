@@ -1,5 +1,6 @@
 #include "server/webhooks/deliveries.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -54,18 +55,19 @@ void wake(Transaction& transaction, const std::string& endpoint, const std::stri
 // With each event all of its subject before it: a lane must never see a gap.
 std::vector<Event> waitingEvents(Transaction& transaction, std::size_t most) {
   std::map<std::pair<std::string, std::int64_t>, Event> events;
-  std::map<std::string, std::int64_t> lowest;
+  std::map<std::string, std::int64_t> highest;
   for (const Row& row : transaction.query(std::string(kEventColumns) + "WHERE relayed = 0 ORDER BY id LIMIT $1",
                                           {static_cast<std::int64_t>(most)})) {
     const Event event = eventOf(row);
     events[{event.subject, event.sequence}] = event;
-    auto& low = lowest.try_emplace(event.subject, event.sequence).first->second;
-    low = std::min(low, event.sequence);
+    auto& high = highest[event.subject];
+    high = std::max(high, event.sequence);
   }
-  for (const auto& [subject, low] : lowest) {
-    if (low == 1) continue;
+  // Ids of one millisecond are in no order: any of them may be beyond the limit.
+  for (const auto& [subject, high] : highest) {
+    if (high == 1) continue;
     for (const Row& row : transaction.query(
-             std::string(kEventColumns) + "WHERE subject = $1 AND relayed = 0 AND sequence < $2", {subject, low})) {
+             std::string(kEventColumns) + "WHERE subject = $1 AND relayed = 0 AND sequence < $2", {subject, high})) {
       const Event event = eventOf(row);
       events[{event.subject, event.sequence}] = event;
     }
