@@ -38,7 +38,9 @@ const std::vector<EventWords>& eventWords() {
       {"party.copy_fetched", "下载签署文本", "fetched the copy", kDelivery},
       {"party.paper_copy", "开具纸质文本", "paper copy made", kDelivery},
       {"notice.sent", "发送通知", "notice sent", kDelivery},
-      {"document.downloaded", "下载文件", "downloaded", kDelivery},
+      {"envelope.downloaded", "用人单位下载文件", "downloaded by its owner", kDelivery},
+      {"envelope.printed", "用人单位打印文件", "printed by its owner", kDelivery},
+      {"party.link_renewed", "更新签署链接", "link renewed", kDelivery},
       {"evidence.exported", "导出证据包", "evidence exported", kDelivery},
   };
   return kWords;

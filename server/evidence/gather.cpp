@@ -1,7 +1,10 @@
 #include "server/evidence/gather.h"
 
+#include "contracts/ceremony/rules.h"
 #include "contracts/evidence/snapshot.h"
 #include "core/error.h"
+#include "server/http/json.h"
+#include "signing/keys/evp_key.h"
 
 namespace qianda::server {
 namespace {
@@ -35,6 +38,20 @@ void readParties(Transaction& transaction, EvidenceCase& evidence) {
                                 maskedNumber(row.findText(4).value_or("")), maskedNumber(row.findText(5).value_or("")),
                                 row.number(6), row.number(7)});
     if (row.findText(8) == evidence.organisation) evidence.organisationName = row.text(3);
+  }
+}
+
+// The text a worker acknowledged, when it is still the one whose hash was written down then.
+void addNotices(EvidenceCase& evidence) {
+  const contracts::CeremonyText& text = contracts::preSigningNotice();
+  const std::string hash = core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, core::viewOf(text.zh)));
+  for (const storage::AuditRecord& entry : evidence.entries) {
+    if (entry.type != "party.notice_acknowledged") continue;
+    const Json details = parseJson(entry.details);
+    const Json* sha256 = details.find("sha256");
+    if (!sha256 || sha256->text() != hash) continue;
+    evidence.notices.push_back({text.version, text.zh});
+    return;
   }
 }
 
@@ -79,6 +96,7 @@ EvidenceCase gatherEvidence(storage::Database& database, storage::DocumentStore&
       evidence.ruleCheck = std::move(snapshot->ruleCheck);
     }
   });
+  addNotices(evidence);
   for (std::size_t i = 0; i < revisions.size(); ++i) evidence.revisions[i].octets = documents.read(revisions[i]);
   return evidence;
 }

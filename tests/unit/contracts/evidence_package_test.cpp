@@ -3,10 +3,14 @@
 #include "contracts/evidence/evidence_package.h"
 
 #include <chrono>
+#include <filesystem>
+#include <regex>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "contracts/evidence/event_words.h"
 #include "contracts/evidence/package_verifier.h"
 #include "contracts/evidence/zip_file.h"
 #include "core/error.h"
@@ -226,6 +230,21 @@ TEST_F(EvidencePackageTest, OpensslChecksTheManifestAndPdfsigTheReport) {
                  folder / "package.zip"})
           .status,
       0);
+}
+
+TEST(EventWords, AreThereForEverythingThatIsWrittenOfAnEnvelope) {
+  const std::regex event("\"((?:envelope|party|notice)\\.[a-z_]+)\"");
+  std::set<std::string> written;
+  for (const char* room : {"ceremony", "envelope"}) {
+    const std::filesystem::path folder = std::filesystem::path(QIANDA_SOURCE_DIR) / "contracts" / room;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const std::string source = core::readFile(entry.path());
+      for (std::sregex_iterator found(source.begin(), source.end(), event), end; found != end; ++found)
+        written.insert((*found)[1]);
+    }
+  }
+  ASSERT_GT(written.size(), 15u);
+  for (const std::string& type : written) EXPECT_NE(findEventWords(type), nullptr) << type;
 }
 
 TEST(ZipFile, RefusesWhatIsNoPlainArchive) {
