@@ -14,9 +14,6 @@ class DocumentStore;
 }  // namespace qianda::storage
 namespace qianda::contracts {
 struct CeremonyServices;
-}  // namespace qianda::contracts
-
-namespace qianda::contracts {
 class SealCabinet;
 }  // namespace qianda::contracts
 
@@ -25,6 +22,7 @@ namespace qianda::server {
 class BatchDesk;
 struct Accounts;
 class Configuration;
+struct EvidenceServices;
 class Health;
 class Log;
 class Metrics;
@@ -38,6 +36,7 @@ struct Services {
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
   const SigningServices* signing = nullptr;
+  EvidenceServices* evidence = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;

@@ -1,4 +1,4 @@
-#include "clients/cli/report_pdf.h"
+#include "contracts/evidence/report_pdf.h"
 
 #include <set>
 
@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "templates/typesetter.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 using templates::FieldType;
@@ -73,12 +73,12 @@ Source sourceOf(const Report& report) {
 }
 
 std::shared_ptr<const templates::Template> compileReport(const Report& report, const Source& source) {
-  const std::string text = "---\nid: verification-report\nversion: 1.0.0\ntitle: " + report.title +
+  const std::string text = "---\nid: " + report.id + "\nversion: 1.0.0\ntitle: " + report.title +
                            "\ntitle_en: " + report.titleEn +
                            "\nlaw: none\npage: {size: A4, top: 24mm, bottom: 20mm, left: 21mm, right: 21mm}\n"
                            "font_size: 9pt\nfields:\n" +
                            source.fields + "---\n\n" + source.body;
-  const templates::Compilation compilation = templates::compile(text, "verification-report");
+  const templates::Compilation compilation = templates::compile(text, report.id);
   if (compilation.compiled) return compilation.compiled;
   std::string faults;
   for (const auto& one : compilation.diagnostics) faults += " " + std::to_string(one.line) + ": " + one.message;
@@ -136,4 +136,4 @@ std::string pdfOf(const Report& report, core::Instant at) {
   return frozen->prefix() + composition.tail;
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

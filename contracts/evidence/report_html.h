@@ -1,10 +1,10 @@
 // A report as one self-contained HTML document that prints well. Texts are escaped; nothing is loaded from elsewhere.
 #pragma once
 
-#include "clients/cli/verify_report.h"
+#include "contracts/evidence/verdict_report.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 
 std::string htmlOf(const Report& report);
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

@@ -1,14 +1,13 @@
-#include "clients/cli/verify_report.h"
+#include "contracts/evidence/verdict_report.h"
 
 #include <filesystem>
 
-#include "clients/cli/output.h"
-#include "clients/cli/report_words.h"
+#include "contracts/evidence/report_words.h"
 #include "core/text.h"
 #include "signing/keys/evp_key.h"
 #include "signing/keys/x509.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 using signing::Indication;
@@ -19,25 +18,9 @@ bool isSteering(char32_t c) {
          (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
 }
 
-std::string shown(std::string_view text) {
-  const auto decoded = core::decodeUtf8(text);
-  std::string out;
-  if (!decoded) {
-    for (const char c : text) {
-      const auto octet = static_cast<unsigned char>(c);
-      out += octet >= 0x20 && octet < 0x7F ? std::string(1, c) : "[" + core::toHex(core::viewOf({&c, 1})) + "]";
-    }
-    return out;
-  }
-  for (const char32_t c : *decoded) {
-    out += isSteering(c) ? "[" + core::codePointName(c) + "]" : core::encodeUtf8({&c, 1});
-  }
-  return out;
-}
-
 // "2026-01-31T08:00:00+08:00" for people.
 std::string timeText(const std::string& iso) {
-  std::string text = shown(iso);
+  std::string text = shownText(iso);
   if (text.size() < 19 || text[10] != 'T') return text;
   text[10] = ' ';
   if (text.size() > 19 && (text[19] == '+' || text[19] == '-')) text.insert(19, " UTC");
@@ -58,7 +41,7 @@ std::string mark(Tone tone) { return tone == Tone::kGood ? "☑ " : tone == Tone
 std::string verdictText(Indication indication, const std::string& subIndication) {
   const std::string text =
       mark(toneOf(indication)) + std::string(wordsOf(indication).zh) + " " + std::string(signing::nameOf(indication));
-  return subIndication.empty() ? text : text + " / " + shown(subIndication);
+  return subIndication.empty() ? text : text + " / " + shownText(subIndication);
 }
 
 // A reason in both languages; `field` is the name it may begin with.
@@ -71,7 +54,7 @@ std::string reasonText(const std::string& reason, const std::string& subIndicati
     zh = chineseOf(reason);
   }
   if (zh.empty()) zh = explanationOf(subIndication).zh;
-  return zh.empty() ? shown(reason) : shown(zh) + "\n" + shown(reason);
+  return zh.empty() ? shownText(reason) : shownText(zh) + "\n" + shownText(reason);
 }
 
 ReportTable factTable() { return {"", {{"", 13}, {"", 34}}, {}}; }
@@ -99,9 +82,9 @@ ReportTable stampTable(const signing::FileVerdict& file, const signing::Signatur
     if (!isDocument && stamp.field != signature.field) continue;
     std::string verdict = verdictText(stamp.indication, stamp.subIndication);
     if (!stamp.reason.empty()) verdict += "\n" + reasonText(stamp.reason, stamp.subIndication);
-    table.rows.push_back({{(isDocument ? "文档时间戳 document\n" : "签名时间戳 signature\n") + shown(stamp.field)},
+    table.rows.push_back({{(isDocument ? "文档时间戳 document\n" : "签名时间戳 signature\n") + shownText(stamp.field)},
                           {timeText(stamp.time)},
-                          {shown(stamp.authority) + "\n" + shown(stamp.algorithm)},
+                          {shownText(stamp.authority) + "\n" + shownText(stamp.algorithm)},
                           {std::move(verdict), toneOf(stamp.indication)}});
   }
   return table;
@@ -114,12 +97,12 @@ ReportTable revocationTable(const signing::SignatureVerdict& signature) {
       {}};
   for (const signing::RevocationVerdict& one : signature.revocations) {
     std::string status = both(revocationWords(one.status));
-    if (!one.revokedAt.empty()) status += "\n" + timeText(one.revokedAt) + " " + shown(one.reason);
+    if (!one.revokedAt.empty()) status += "\n" + timeText(one.revokedAt) + " " + shownText(one.reason);
     const Tone tone = one.status == "good" ? Tone::kGood : one.status == "revoked" ? Tone::kBad : Tone::kDoubt;
     table.rows.push_back(
-        {{shown(one.certificate) + "\n" + shown(one.serialHex)},
+        {{shownText(one.certificate) + "\n" + shownText(one.serialHex)},
          {std::move(status), tone},
-         {one.kind.empty() ? "" : shown(one.kind) + "（" + shown(one.origin) + "）"},
+         {one.kind.empty() ? "" : shownText(one.kind) + "（" + shownText(one.origin) + "）"},
          {timeText(one.thisUpdate) + (one.nextUpdate.empty() ? "" : "\n" + timeText(one.nextUpdate))}});
   }
   return table;
@@ -142,7 +125,7 @@ std::string itemName(const std::string& clause) {
   static constexpr const char* kNames[] = {"（一）", "（二）", "（三）", "（四）"};
   const std::size_t at = clause.find('(');
   const std::size_t item = at == std::string::npos ? 0 : static_cast<std::size_t>(clause[at + 1] - '0');
-  return item >= 1 && item <= std::size(kNames) ? kNames[item - 1] : shown(clause) + " ";
+  return item >= 1 && item <= std::size(kNames) ? kNames[item - 1] : shownText(clause) + " ";
 }
 
 ReportTable lawTable(const signing::SignatureVerdict& signature) {
@@ -162,16 +145,16 @@ ReportSection signatureSection(const signing::FileVerdict& file, const signing::
                                std::size_t number) {
   ReportSection section;
   section.depth = 3;
-  section.heading = "签名 Signature " + std::to_string(number) + "　" + shown(signature.field);
+  section.heading = "签名 Signature " + std::to_string(number) + "　" + shownText(signature.field);
   ReportTable facts = factTable();
   addVerdict(section, facts, signature);
-  addFact(facts, "签署人 Signer", shown(signature.signer));
-  addFact(facts, "单位 Organisation", shown(signature.organisation));
-  addFact(facts, "颁发机构 Issuer", shown(signature.issuer));
-  addFact(facts, "证书序列号 Serial", shown(signature.serialHex));
-  addFact(facts, "签名算法 Algorithm", shown(signature.algorithm));
+  addFact(facts, "签署人 Signer", shownText(signature.signer));
+  addFact(facts, "单位 Organisation", shownText(signature.organisation));
+  addFact(facts, "颁发机构 Issuer", shownText(signature.issuer));
+  addFact(facts, "证书序列号 Serial", shownText(signature.serialHex));
+  addFact(facts, "签名算法 Algorithm", shownText(signature.algorithm));
   const Words level = levelWords(signature.level);
-  if (!signature.level.empty()) addFact(facts, "级别 Level", shown(signature.level) + "\n" + both(level));
+  if (!signature.level.empty()) addFact(facts, "级别 Level", shownText(signature.level) + "\n" + both(level));
   addFact(facts, "声称的时间 Claimed time", timeText(signature.signedAt));
   addFact(facts, "证明的时间 Proven time",
           signature.bestSignatureTime.empty() ? "没有可信时间戳证明 no trusted timestamp proves one"
@@ -192,14 +175,14 @@ ReportSection signatureSection(const signing::FileVerdict& file, const signing::
 
 ReportSection fileSection(const JudgedFile& file, std::size_t number, std::size_t count) {
   ReportSection section;
-  const std::string name = shown(std::filesystem::path(file.name).filename().string());
+  const std::string name = shownText(std::filesystem::path(file.name).filename().string());
   section.heading = "文件 File" + (count > 1 ? " " + std::to_string(number) : "") + "　" + name;
   ReportTable facts = factTable();
   std::string field = file.verdict.reason.substr(0, file.verdict.reason.find(": "));
   addVerdict(section, facts, file.verdict, field);
   addFact(facts, "文件名 File name", name);
   addFact(facts, "SHA-256", file.sha256);
-  addFact(facts, "大小 Size", grouped(file.size) + " 字节 octets");
+  addFact(facts, "大小 Size", core::grouped(file.size) + " 字节 octets");
   addFact(facts, "签名／时间戳 Signatures / timestamps",
           std::to_string(file.verdict.signatures.size()) + " ／ " + std::to_string(file.verdict.timestamps.size()));
   const std::string level = lowestLevel(file.verdict);
@@ -217,12 +200,12 @@ ReportSection basisSection(const ReportBasis& basis) {
   addFact(facts, "标准 Standards", "ETSI EN 319 102-1, EN 319 142-1 (PAdES), TS 119 312; RFC 3161, 5280, 5652, 6960");
   addFact(facts, "吊销信息 Revocation data",
           basis.revocationSource.empty() ? "仅使用文件自带的吊销信息 the files' own alone"
-                                         : "文件自带的，以及" + shown(basis.revocationSource) +
-                                               "\nthe files' own and those of " + shown(basis.revocationSourceEn));
+                                         : "文件自带的，以及" + shownText(basis.revocationSource) +
+                                               "\nthe files' own and those of " + shownText(basis.revocationSourceEn));
   section.tables.push_back(std::move(facts));
   ReportTable anchors{"信任锚 Trust anchors", {{"根证书 Root", 15}, {"SHA-256", 40}}, {}};
   for (const core::Bytes& der : basis.anchors.certificates) {
-    anchors.rows.push_back({{shown(signing::textOf(X509_get_subject_name(signing::parseCertificate(der).get())))},
+    anchors.rows.push_back({{shownText(signing::textOf(X509_get_subject_name(signing::parseCertificate(der).get())))},
                             {core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, der))}});
   }
   if (anchors.rows.empty()) anchors.rows.push_back({{"没有 none", Tone::kDoubt}, {""}});
@@ -231,6 +214,22 @@ ReportSection basisSection(const ReportBasis& basis) {
 }
 
 }  // namespace
+
+std::string shownText(std::string_view text) {
+  const auto decoded = core::decodeUtf8(text);
+  std::string out;
+  if (!decoded) {
+    for (const char c : text) {
+      const auto octet = static_cast<unsigned char>(c);
+      out += octet >= 0x20 && octet < 0x7F ? std::string(1, c) : "[" + core::toHex(core::viewOf({&c, 1})) + "]";
+    }
+    return out;
+  }
+  for (const char32_t c : *decoded) {
+    out += isSteering(c) ? "[" + core::codePointName(c) + "]" : core::encodeUtf8({&c, 1});
+  }
+  return out;
+}
 
 std::string lowestLevel(const signing::FileVerdict& verdict) {
   std::string lowest;
@@ -243,7 +242,9 @@ std::string lowestLevel(const signing::FileVerdict& verdict) {
 }
 
 Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis) {
-  Report report{"电子签名验证报告", "Electronic signature verification report", {}, {}};
+  Report report;
+  report.title = "电子签名验证报告";
+  report.titleEn = "Electronic signature verification report";
   for (std::size_t i = 0; i < files.size(); ++i) {
     report.sections.push_back(fileSection(files[i], i + 1, files.size()));
     std::size_t number = 0;
@@ -261,4 +262,4 @@ Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis
   return report;
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

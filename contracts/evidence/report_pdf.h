@@ -3,11 +3,11 @@
 // has are shown by their code point.
 #pragma once
 
-#include "clients/cli/verify_report.h"
+#include "contracts/evidence/verdict_report.h"
 #include "core/time.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 
 std::string pdfOf(const Report& report, core::Instant at);
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

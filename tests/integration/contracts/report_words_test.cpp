@@ -1,5 +1,5 @@
 // The words of a verification report: none is missing for what the verifier may say.
-#include "clients/cli/report_words.h"
+#include "contracts/evidence/report_words.h"
 
 #include <filesystem>
 #include <regex>
@@ -9,7 +9,7 @@
 
 #include "core/file.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 // The sub-indications in the verifier's own source.
@@ -59,4 +59,4 @@ TEST(ReportWords, SentencesKeepTheNamesInThem) {
 }
 
 }  // namespace
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

@@ -1,6 +1,6 @@
-#include "clients/cli/report_html.h"
+#include "contracts/evidence/report_html.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 std::string escaped(const std::string& text) {
@@ -87,4 +87,4 @@ std::string htmlOf(const Report& report) {
   return out + "</footer></html>\n";
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

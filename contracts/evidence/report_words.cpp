@@ -1,9 +1,9 @@
-#include "clients/cli/report_words.h"
+#include "contracts/evidence/report_words.h"
 
 #include <algorithm>
 #include <iterator>
 
-namespace qianda::cli {
+namespace qianda::contracts {
 namespace {
 
 struct Entry {
@@ -231,4 +231,4 @@ std::string chineseOf(const std::string& sentence) {
   return {};
 }
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

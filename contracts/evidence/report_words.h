@@ -8,7 +8,7 @@
 
 #include "signing/verify/verifier.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 
 struct Words {
   std::string_view zh, en;
@@ -25,4 +25,4 @@ Words lawWords(std::string_view verdict);         // of "PASSED" ...
 // The verifier's sentence in Chinese, with names and dates left as they are; empty when it is not a known one.
 std::string chineseOf(const std::string& sentence);
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts

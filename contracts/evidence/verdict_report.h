@@ -9,7 +9,7 @@
 
 #include "signing/verify/verifier.h"
 
-namespace qianda::cli {
+namespace qianda::contracts {
 
 // One file that was judged.
 struct JudgedFile {
@@ -48,6 +48,7 @@ struct ReportSection {
   std::vector<ReportTable> tables;
 };
 struct Report {
+  std::string id = "verification-report";  // of the template its PDF is set by
   std::string title, titleEn;
   std::vector<ReportSection> sections;
   std::vector<std::string> notes;  // at the end
@@ -55,7 +56,10 @@ struct Report {
 
 Report makeReport(const std::vector<JudgedFile>& files, const ReportBasis& basis);
 
+// A text that came from elsewhere, made harmless as said above.
+std::string shownText(std::string_view text);
+
 // The lowest level of a file's signatures, "PAdES-BASELINE-T"; empty without one.
 std::string lowestLevel(const signing::FileVerdict& verdict);
 
-}  // namespace qianda::cli
+}  // namespace qianda::contracts
