@@ -5,8 +5,8 @@
 #include <Poco/Exception.h>
 
 #include "core/id.h"
+#include "server/http/body_reader.h"
 #include "server/http/head.h"
-#include "server/http/wire.h"
 #include "server/log/log.h"
 #include "server/metrics/metrics.h"
 
