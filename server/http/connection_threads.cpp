@@ -1,6 +1,7 @@
 #include "server/http/connection_threads.h"
 
 #include <csignal>
+#include <system_error>
 
 namespace qianda::server {
 
@@ -8,9 +9,17 @@ void ConnectionThreads::run(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(work));
-    if (waiting_.size() > free_ && threads_.size() < most_) threads_.emplace_back([this] { serve(); });
+    if (waiting_.size() > free_ && threads_.size() < most_) startOne();
   }
   filled_.notify_one();
+}
+
+void ConnectionThreads::startOne() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {  // the system has no more: those there are do the work
+    if (threads_.empty()) throw;
+  }
 }
 
 void ConnectionThreads::serve() {

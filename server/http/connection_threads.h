@@ -21,6 +21,7 @@ class ConnectionThreads {
   void run(std::function<void()> work);
 
  private:
+  void startOne();
   void serve();
 
   const std::size_t most_;

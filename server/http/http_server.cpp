@@ -69,7 +69,7 @@ struct HttpServer::State {
       ++accepted;
       admit(std::move(client));
     } catch (const Poco::Exception&) {  // gone already, or no descriptor left: the backlog waits
-      std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 

@@ -93,7 +93,7 @@ void Session::serve() {
     std::size_t served = 0;
     while (serveOne(served)) ++served;
     wire_.close();
-  } catch (const ConnectionLost&) {  // nobody is there to be told
+  } catch (const std::exception&) {  // the client is gone, or there is no memory for it
   }
 }
 
@@ -218,7 +218,7 @@ bool Session::send(const Request& request, const Head& head, Response& response,
   return keepAlive && sent.whole;
 }
 
-bool Session::refuse(const Problem& problem, const Request& request, Steady::time_point begun) {
+bool Session::refuse(const Problem& problem, Request& request, Steady::time_point begun) {
   Response response = floor_.hooks.refuse(problem, request);
   Head head;
   send(request, head, response, false, begun);

@@ -32,7 +32,7 @@ class Session {
   Response answer(Request& request, BodyReader& body);
   bool send(const Request& request, const Head& head, Response& response, bool keepAlive, Steady::time_point begun);
   void stream(const Head& head, const Response& response, Sent& sent);
-  bool refuse(const Problem& problem, const Request& request, Steady::time_point begun);
+  bool refuse(const Problem& problem, Request& request, Steady::time_point begun);
 
   Floor& floor_;
   Wire wire_;
