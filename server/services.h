@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 
 #include "core/time.h"
 #include "server/http/exchange.h"
@@ -27,7 +29,8 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
-  std::string publicUrl;                                       // without a slash at its end
+  std::string publicUrl = {};                                       // without a slash at its end
+  std::set<std::string> trustedProxies = {};                        // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
 };

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <thread>
 
@@ -6,6 +7,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/termination.h"
+#include "core/error.h"
 #include "server/application.h"
 #include "server/config/configuration.h"
 
@@ -35,11 +37,17 @@ int serve(const CLI::App& app, const ServeArguments& arguments) {
   for (const auto& [setting, value] : arguments.flags) {
     if (app.count("--" + setting->name) > 0) sources.flags[setting->name] = value;
   }
+  for (const std::string& flag : app.remaining()) {  // what CLI11 does not know: the table names the nearest
+    const std::size_t dashes = flag.find_first_not_of('-');
+    if (dashes != 2) throw core::Error(core::ErrorCode::kUsage, "serve does not know the argument " + flag);
+    sources.flags[flag.substr(dashes, flag.find('=') - dashes)];
+  }
   const server::Configuration configuration(sources);
   if (arguments.print) {
     std::cout << configuration.print();
     return 0;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error, not the end
   const Termination termination;
   server::Application application(configuration);
   std::cout << "{\"listening\":\"" << application.url() << "\"}" << std::endl;
@@ -63,6 +71,7 @@ std::string helpOf(const server::Setting& setting) {
 std::vector<Command> addServeCommands(CLI::App& app) {
   CLI::App* serving = app.add_subcommand("serve", "The service: its API over HTTPS until SIGTERM");
   auto arguments = std::make_shared<ServeArguments>();
+  serving->allow_extras();
   serving->add_option("--config", arguments->file, "YAML file of settings; the environment and flags go over it");
   serving->add_flag("--print-config", arguments->print, "Print what would be used, and where it comes from");
   arguments->flags.reserve(server::settings().size());

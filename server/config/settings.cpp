@@ -23,6 +23,7 @@ const std::vector<Setting>& settings() {
       {"tls", kBoolean, "true", "Speak TLS; plain HTTP only behind a proxy on the same machine"},
       {"tls-certificate", kText, "", "PEM file, the server's certificate first; empty: a development certificate"},
       {"tls-key", kText, "", "PEM file of its private key"},
+      {"trusted-proxies", kList, "", "Addresses of proxies whose X-Forwarded-For is believed when it names the client"},
 
       {"threads", kInteger, "32", "Requests handled at once", 1, 1024},
       {"queue", kInteger, "256", "Requests that may wait for a thread; more are answered 503", 0, 100000},

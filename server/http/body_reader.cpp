@@ -41,13 +41,14 @@ void BodyReader::take(std::string& body, std::size_t largest) {
     body.resize(held + std::min(most, kPiece));
     stream.read(body.data() + held, static_cast<std::streamsize>(body.size() - held));
     body.resize(held + static_cast<std::size_t>(stream.gcount()));
-    if (body.size() > largest) throw tooLarge(largest);
   }
   switch (socket_.body()) {
     case GuardedSocket::Body::kWhole:
       return;
     case GuardedSocket::Body::kMalformed:
       throw Problem(400, "request_malformed", "a chunk of the body is malformed");
+    case GuardedSocket::Body::kTooLarge:
+      throw tooLarge(largest);
     case GuardedSocket::Body::kLate:
       throw Problem(408, "body_late", "the body did not come in time");
     default:
@@ -66,7 +67,7 @@ std::string BodyReader::read(std::size_t largest) {
     }
     if (head_.expectsContinue && !begun_ && !socket_.hasBuffered()) request_.response().sendContinue();
     begun_ = true;
-    socket_.expectBody(head_.length);
+    socket_.expectBody(head_.length, largest);
     take(body, largest);
   }
   done_ = true;
@@ -74,8 +75,8 @@ std::string BodyReader::read(std::size_t largest) {
 }
 
 bool BodyReader::finish() {
-  if (done_) return !socket_.hasTrailers();  // Poco reads no more than one line of them
-  if (begun_) return false;                  // it failed half-way
+  if (done_) return true;
+  if (begun_) return false;  // it failed half-way
   if (head_.length == 0) return true;
   // A client that waits for "100 Continue" sends no body after a final answer, or does: who knows.
   if (!head_.length || *head_.length > kMostDrained || head_.expectsContinue) return false;

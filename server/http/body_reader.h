@@ -21,7 +21,9 @@ struct ConnectionLost : std::runtime_error {
 class BodyReader {
  public:
   BodyReader(const Head& head, Poco::Net::HTTPServerRequest& request, GuardedSocket& socket, Floor& floor)
-      : head_(head), request_(request), socket_(socket), floor_(floor) {}
+      : head_(head), request_(request), socket_(socket), floor_(floor) {
+    socket_.expectBody(head_.length, 0);
+  }
   ~BodyReader() { floor_.bodyOctets -= reserved_; }
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;

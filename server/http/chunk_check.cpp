@@ -41,6 +41,7 @@ ChunkCheck::State ChunkCheck::next(char c) {
     case State::kSizeEnd:
       if (c != '\n') return State::kMalformed;
       digits_ = 0;
+      announced_ += size_;
       return size_ == 0 ? State::kTrailerStart : State::kData;
     case State::kDataCr:
       return c == '\r' ? State::kDataEnd : State::kMalformed;
@@ -48,7 +49,6 @@ ChunkCheck::State ChunkCheck::next(char c) {
       return c == '\n' ? State::kSize : State::kMalformed;
     case State::kTrailerStart:
       if (c == '\r') return State::kLastEnd;
-      trailers_ = true;
       [[fallthrough]];
     case State::kTrailer:
       if (c == '\r') return State::kTrailerEnd;
@@ -62,12 +62,18 @@ ChunkCheck::State ChunkCheck::next(char c) {
   }
 }
 
-std::size_t ChunkCheck::take(std::string_view octets) {
+bool ChunkCheck::isInTrailer(char c) const {
+  return state_ == State::kTrailer || state_ == State::kTrailerEnd || (state_ == State::kTrailerStart && c != '\r');
+}
+
+ChunkCheck::Taken ChunkCheck::take(std::string_view octets) {
   std::size_t at = 0;
-  while (at < octets.size() && !isWhole() && !isMalformed()) {
+  const bool trailer = !octets.empty() && isInTrailer(octets.front());
+  while (at < octets.size() && !isWhole() && isInTrailer(octets[at]) == trailer) {
     if (state_ != State::kData) {
       state_ = next(octets[at]);
-      if (!isMalformed()) ++at;
+      if (isMalformed()) break;
+      ++at;
       continue;
     }
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(size_, octets.size() - at));
@@ -75,7 +81,7 @@ std::size_t ChunkCheck::take(std::string_view octets) {
     size_ -= count;
     if (size_ == 0) state_ = State::kDataCr;
   }
-  return at;
+  return {at, trailer};
 }
 
 }  // namespace qianda::server

@@ -10,11 +10,15 @@ namespace qianda::server {
 
 class ChunkCheck {
  public:
-  // How many of `octets` belong to the body: fewer when it ends within them or is malformed there.
-  std::size_t take(std::string_view octets);
+  struct Taken {
+    std::size_t count;  // of the octets given, from the first on; 0 when none belongs to the body
+    bool isTrailer;     // all of them: fields after the last chunk
+  };
+  // To be called again with what was not taken.
+  Taken take(std::string_view octets);
   bool isWhole() const { return state_ == State::kWhole; }
   bool isMalformed() const { return state_ == State::kMalformed; }
-  bool hasTrailers() const { return trailers_; }
+  std::uint64_t announced() const { return announced_; }  // octets in all chunks so far
 
  private:
   enum class State {
@@ -33,11 +37,12 @@ class ChunkCheck {
   };
   State next(char c);
   State afterSize(char c);
+  bool isInTrailer(char c) const;
 
   State state_ = State::kSize;
   std::uint64_t size_ = 0;  // of the chunk; then what is left of it
+  std::uint64_t announced_ = 0;
   std::size_t digits_ = 0, line_ = 0, trailerOctets_ = 0;
-  bool trailers_ = false;
 };
 
 }  // namespace qianda::server

@@ -21,7 +21,12 @@ constexpr const char* kStandIn = "GET / HTTP/1.1\r\nHost: refused\r\nConnection:
 }  // namespace
 
 GuardedSocket::GuardedSocket(Poco::Net::StreamSocket client, Floor& floor, bool full)
-    : floor_(floor), client_(std::move(client)), peer_(client_.peerAddress().host().toString()), full_(full) {
+    : floor_(floor),
+      client_(std::move(client)),
+      address_(client_.address()),
+      peerAddress_(client_.peerAddress()),
+      peer_(peerAddress_.host().toString()),
+      full_(full) {
   reset(client_.impl()->sockfd());  // shared with `client_`, which closes it
   connection_.emplace(floor.connections, sockfd(), Steady::now() + floor.limits.headerTime);
 }
@@ -50,17 +55,14 @@ bool GuardedSocket::fill() {
   return count > 0;
 }
 
+// Poco waits for the next request: the last one is answered. The wait itself is in receiveBytes(), which knows what was
+// heard already.
 bool GuardedSocket::poll(const Poco::Timespan& timeout, int mode) {
   if (mode != SELECT_READ) return StreamSocketImpl::poll(timeout, mode);
-  // Poco waits for the next request: this one is answered.
   if (body_ != Body::kWhole) return false;
-  if (!inHead_) {
-    inHead_ = true;
-    if (!hasBuffered()) connection_->enter(Phase::kIdle, Steady::now() + floor_.limits.keepAliveTime);
-  }
-  if (hasBuffered() || (secure() && client_.available() > 0)) return true;
-  pollfd waiting{sockfd(), POLLIN, 0};
-  return ::poll(&waiting, 1, static_cast<int>(timeout.totalMilliseconds())) != 0;
+  if (!inHead_ && !hasBuffered()) connection_->enter(Phase::kIdle, Steady::now() + floor_.limits.keepAliveTime);
+  inHead_ = true;
+  return true;
 }
 
 void GuardedSocket::standIn(Problem problem) {
@@ -114,40 +116,52 @@ bool GuardedSocket::readHead() {
   return true;
 }
 
-void GuardedSocket::expectBody(std::optional<std::uint64_t> length) {
+void GuardedSocket::expectBody(std::optional<std::uint64_t> length, std::uint64_t largest) {
   length_ = length;
+  largest_ = largest;
   body_ = length == 0 ? Body::kWhole : Body::kAwaited;
   chunks_ = ChunkCheck();
   bodyBegun_ = Steady::now();
   bodyReceived_ = 0;
 }
 
-int GuardedSocket::dealBody(char* buffer, std::size_t length) {
-  if (body_ != Body::kAwaited) return 0;
-  if (!hasBuffered()) {
-    const auto earned = std::chrono::milliseconds(bodyReceived_ * 1000 / floor_.limits.bodyRate);
-    connection_->enter(Phase::kBody, bodyBegun_ + floor_.limits.bodyTime + earned);
-    if (!fill()) {
-      body_ = connection_->isLate() ? Body::kLate : Body::kLost;
-      return 0;
-    }
-  }
-  std::string_view piece = buffered().substr(0, length);
+bool GuardedSocket::awaitBody() {
+  if (hasBuffered()) return true;
+  const auto earned = std::chrono::milliseconds(bodyReceived_ * 1000 / floor_.limits.bodyRate);
+  connection_->enter(Phase::kBody, bodyBegun_ + floor_.limits.bodyTime + earned);
+  if (fill()) return true;
+  body_ = connection_->isLate() ? Body::kLate : Body::kLost;
+  return false;
+}
+
+// How much of what was heard Poco may see next.
+std::size_t GuardedSocket::checkedPart(std::string_view piece) {
   if (length_) {
-    piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*length_, piece.size())));
-    *length_ -= piece.size();
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(*length_, piece.size()));
+    *length_ -= count;
     if (*length_ == 0) body_ = Body::kWhole;
-  } else {
-    piece = piece.substr(0, chunks_.take(piece));
-    if (chunks_.isWhole()) body_ = Body::kWhole;
-    if (chunks_.isMalformed()) body_ = Body::kMalformed;
+    return count;
   }
-  std::memcpy(buffer, piece.data(), piece.size());
-  bodyReceived_ += piece.size();
-  const int count = static_cast<int>(piece.size());
-  consume(piece.size());
+  const ChunkCheck::Taken taken = chunks_.take(piece);
+  if (chunks_.isWhole()) body_ = Body::kWhole;
+  if (chunks_.announced() > largest_) body_ = Body::kTooLarge;
+  if (chunks_.isMalformed()) body_ = Body::kMalformed;
+  if (!taken.isTrailer) return taken.count;
+  consume(taken.count);  // nobody here asks for them, and Poco reads no more than one line of them
+  return 0;
+}
+
+int GuardedSocket::dealBody(char* buffer, std::size_t length) {
+  std::size_t count = 0;
+  while (count == 0 && body_ == Body::kAwaited && awaitBody()) {
+    const std::string_view piece = buffered().substr(0, length);
+    count = checkedPart(piece);
+    std::memcpy(buffer, piece.data(), count);
+    consume(count);
+    bodyReceived_ += count;
+  }
   if (body_ != Body::kAwaited) connection_->enter(Phase::kHandling);
-  return count;
+  return static_cast<int>(count);
 }
 
 int GuardedSocket::receiveBytes(void* buffer, int length, int) {
@@ -164,8 +178,8 @@ int GuardedSocket::receiveBytes(void* buffer, int length, int) {
   dealt_ += count;
   if (dealt_ == head_.size()) {
     inHead_ = false;
-    length_ = 0;
-    body_ = Body::kWhole;
+    expectBody(std::uint64_t{0}, 0);
+    body_ = Body::kLost;  // until the handler says what is expected
   }
   return static_cast<int>(count);
 }
@@ -190,7 +204,13 @@ int GuardedSocket::sendBytes(const void* buffer, int length, int flags) {
   }
 }
 
-int GuardedSocket::available() { return static_cast<int>(buffered().size()) + client_.available(); }
+void GuardedSocket::send(std::string_view octets) {
+  while (!octets.empty()) {
+    const std::string_view piece = octets.substr(0, kPiece);
+    sendBytes(piece.data(), static_cast<int>(piece.size()), 0);
+    octets.remove_prefix(piece.size());
+  }
+}
 
 void GuardedSocket::cut() {
   lost_ = true;

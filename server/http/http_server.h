@@ -40,7 +40,7 @@ struct HttpHooks {
   std::function<Response(Request&, const std::function<std::string(std::size_t)>& readBody)> answer;
   // The answer to a request that could not be read or found no room; request.method is empty when nothing was
   // understood.
-  std::function<Response(const Problem&, const Request&)> refuse;
+  std::function<Response(const Problem&, Request&)> refuse;
   // After the answer was sent, as far as it could be.
   std::function<void(const Request&, const Sent&)> sent;
 };

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <Poco/Net/NetException.h>
+#include <fcntl.h>
 
 #include "server/http/guarded_socket.h"
 
@@ -13,10 +14,13 @@ namespace {
 const Poco::Timespan kTick(0, 50'000);
 constexpr std::chrono::seconds kLongestClosing{2};
 
+void keepFromChildren(const Poco::Net::Socket& socket) { ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC); }
+
 }  // namespace
 
 Listener::Listener(Poco::Net::ServerSocket socket, Floor& floor) : floor_(floor), socket_(std::move(socket)) {
   reset(socket_.impl()->sockfd());  // shared with `socket_`, which closes it
+  keepFromChildren(socket_);
 }
 
 Listener::~Listener() { reset(); }
@@ -49,6 +53,7 @@ Poco::Net::SocketImpl* Listener::acceptConnection(Poco::Net::SocketAddress& clie
   try {
     Poco::Net::StreamSocket accepted = socket_.acceptConnection(client);
     accepted.setBlocking(true);
+    keepFromChildren(accepted);
     ++accepted_;
     const std::size_t most = floor_.limits.connections, open = floor_.connections.count();
     const bool full = open >= most && !floor_.connections.makeRoom();

@@ -1,6 +1,7 @@
 #include "server/http/request_handler.h"
 
-#include <ostream>
+#include <algorithm>
+#include <sstream>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -16,6 +17,8 @@ namespace qianda::server {
 namespace {
 
 using Poco::Net::HTTPResponse;
+
+constexpr std::size_t kSentAtOnce = 32u << 10;  // of a body, with its head
 
 bool hasBody(int status) { return status >= 200 && status != 204 && status != 304; }
 
@@ -74,11 +77,20 @@ class Exchange : public Poco::Net::HTTPRequestHandler {
     limitStreams(answered, heard);
     const bool clean = body.finish();
     if (!clean) socket.lingerAtEnd();
-    if (!clean || !head.keepAlive || floor_.connections.isStopping()) response.setKeepAlive(false);
+    keep(response, clean && head.keepAlive && !floor_.connections.isStopping());
     send(heard, answered, response, socket);
   }
 
-  void limitStreams(Response& answered, const Request& heard) {
+  // Poco has set what its limits allow. HTTP/1.1 keeps a connection without saying so (RFC 9112 9.3).
+  static void keep(Poco::Net::HTTPServerResponse& response, bool wanted) {
+    if (!wanted || !response.getKeepAlive()) {
+      response.set(HTTPResponse::CONNECTION, "close");
+    } else if (response.getVersion() == HTTPResponse::HTTP_1_1) {
+      response.erase(HTTPResponse::CONNECTION);
+    }
+  }
+
+  void limitStreams(Response& answered, Request& heard) {
     if (!answered.stream || ++floor_.streams <= floor_.limits.streams) return;
     --floor_.streams;
     Problem problem(503, "overloaded", "too many streams at once; try again later");
@@ -86,9 +98,8 @@ class Exchange : public Poco::Net::HTTPRequestHandler {
     answered = floor_.hooks.refuse(problem, heard);
   }
 
-  void refuse(const Problem& problem, const Request& heard, Poco::Net::HTTPServerResponse& response,
-              GuardedSocket& socket) {
-    response.setKeepAlive(false);
+  void refuse(const Problem& problem, Request& heard, Poco::Net::HTTPServerResponse& response, GuardedSocket& socket) {
+    keep(response, false);
     socket.lingerAtEnd();
     send(heard, floor_.hooks.refuse(problem, heard), response, socket);
   }
@@ -96,7 +107,9 @@ class Exchange : public Poco::Net::HTTPRequestHandler {
   void stream(const Response& answered, std::ostream& out, Sent& sent) {
     StreamWriter writer(out, floor_.connections, sent);
     try {
+      out.flush();  // the head
       answered.stream(writer);
+      sent.whole = out.good();
       return;
     } catch (const core::Error& error) {
       sent.failure = error.what();
@@ -121,25 +134,38 @@ class Exchange : public Poco::Net::HTTPRequestHandler {
     }
   }
 
+  // In one go, past Poco's buffer of 4 KiB, so that it is known here what the client took.
+  static void sendWhole(const Response& answered, bool bodiless, const Poco::Net::HTTPServerResponse& response,
+                        GuardedSocket& socket, Sent& sent) {
+    std::ostringstream head;
+    response.write(head);
+    std::string octets = std::move(head).str();
+    const std::string_view body = bodiless ? std::string_view() : std::string_view(answered.body);
+    octets.append(body.substr(0, kSentAtOnce));
+    socket.send(octets);
+    socket.send(body.substr(std::min(body.size(), kSentAtOnce)));
+    sent.octets = body.size();
+  }
+
   void send(const Request& heard, const Response& answered, Poco::Net::HTTPServerResponse& response,
             GuardedSocket& socket) {
     Sent sent;
     sent.status = answered.status;
     describe(answered, response);
     const bool bodiless = heard.method == "HEAD" || !hasBody(answered.status);
-    std::ostream& out = response.send();
-    if (answered.stream) {
-      out.flush();
-      if (!bodiless) stream(answered, out, sent);
-      --floor_.streams;
-    } else if (!bodiless) {
-      out.write(answered.body.data(), static_cast<std::streamsize>(answered.body.size()));
-      sent.octets = answered.body.size();
+    try {
+      if (answered.stream && !bodiless) {
+        stream(answered, response.send(), sent);
+      } else {
+        sendWhole(answered, bodiless, response, socket, sent);
+      }
+    } catch (const Poco::Exception&) {  // the client is gone
+      sent.whole = false;
     }
-    sent.whole = sent.whole && out.flush().good();
-    if (!sent.whole) {  // else Poco's last chunk would make it look whole
-      response.setKeepAlive(false);
-      socket.cut();
+    if (answered.stream) --floor_.streams;
+    if (!sent.whole) {
+      keep(response, false);
+      socket.cut();  // else Poco's last chunk would make it look whole
     }
     sent.time = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - socket.begun());
     floor_.hooks.sent(heard, sent);
