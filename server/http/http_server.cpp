@@ -5,6 +5,7 @@
 
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
+#include <fcntl.h>
 
 #include "core/error.h"
 #include "server/http/connection_threads.h"
@@ -20,11 +21,15 @@ constexpr int kBacklog = 1024;
 constexpr std::size_t kRefusing = 16;  // connections that may be told 503 at once
 const Poco::Timespan kAcceptWait(0, 50'000);
 
+// A program this process starts must not hold our port or our clients.
+void keepFromChildren(const Poco::Net::Socket& socket) { ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC); }
+
 Poco::Net::ServerSocket listenOn(const std::string& address, std::uint16_t port, const Poco::Net::Context::Ptr& tls) {
   try {
     const Poco::Net::SocketAddress where(address, port);
     Poco::Net::ServerSocket socket = tls ? Poco::Net::SecureServerSocket(tls) : Poco::Net::ServerSocket();
     socket.bind(where, true, false);  // SO_REUSEPORT would share a taken port in silence
+    keepFromChildren(socket);
     socket.listen(kBacklog);
     socket.setBlocking(false);  // a client may be gone between poll and accept
     return socket;
@@ -64,6 +69,7 @@ struct HttpServer::State {
   void acceptOne() {
     try {
       Poco::Net::StreamSocket client = socket.acceptConnection();
+      keepFromChildren(client);
       client.setBlocking(true);
       client.setNoDelay(true);
       ++accepted;
