@@ -130,7 +130,7 @@ TEST_F(Serve, PrintsWhatItWouldUseWithoutSecrets) {
 }
 
 TEST_F(Serve, StopsInOrderUnderLoad) {
-  Child service(command({"--shutdown-delay", "300ms"}));
+  Child service(command({"--shutdown-delay", "3s"}));
   const std::string url = urlOf(service);
   std::atomic<int> answered = 0, cut = 0;
   std::vector<std::thread> clients;
@@ -155,7 +155,7 @@ TEST_F(Serve, StopsInOrderUnderLoad) {
   EXPECT_THAT(ready.out, HasSubstr("\"stopping\":\"failing\""));
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(cut, 0);
-  EXPECT_EQ(service.end(), 0);
+  EXPECT_EQ(service.wait(), 0);
   EXPECT_THAT(log(), HasSubstr("\"event\":\"stopped\",\"cut\":0"));
 }
 
