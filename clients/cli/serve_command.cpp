@@ -37,12 +37,16 @@ int serve(const CLI::App& app, const ServeArguments& arguments) {
   for (const auto& [setting, value] : arguments.flags) {
     if (app.count("--" + setting->name) > 0) sources.flags[setting->name] = value;
   }
-  for (const std::string& flag : app.remaining()) {  // what CLI11 does not know: the table names the nearest
-    const std::size_t dashes = flag.find_first_not_of('-');
-    if (dashes != 2) throw core::Error(core::ErrorCode::kUsage, "serve does not know the argument " + flag);
-    sources.flags[flag.substr(dashes, flag.find('=') - dashes)];
+  std::string stray;
+  for (const std::string& argument : app.remaining()) {  // what CLI11 does not know: the table names the nearest
+    if (argument.starts_with("--")) {
+      sources.flags[argument.substr(2, argument.find('=') - 2)];
+    } else {
+      stray = argument;
+    }
   }
   const server::Configuration configuration(sources);
+  if (!stray.empty()) throw core::Error(core::ErrorCode::kUsage, "serve does not know the argument " + stray);
   if (arguments.print) {
     std::cout << configuration.print();
     return 0;

@@ -47,7 +47,7 @@ TEST_F(Serve, AnswersOverTlsWithItsDevelopmentCertificate) {
   EXPECT_EQ(text(jsonObject(curl(url + "/readyz").out), "status"), "ready");
   EXPECT_EQ(curl(url + "/api/v1/openapi.yaml").out, core::readFile(QIANDA_SOURCE_DIR "/server/api/openapi.yaml"));
   EXPECT_THAT(curl(url + "/metrics").out, HasSubstr("qianda_build_info{version="));
-  EXPECT_EQ(text(jsonObject(curl(url + "/nowhere").out + "\n"), "code"), "not_found");
+  EXPECT_EQ(text(jsonObject(curl(url + "/nowhere").out), "code"), "not_found");
   EXPECT_EQ(service.end(), 0);
   EXPECT_THAT(log(), HasSubstr("\"event\":\"development_certificate\""));
   EXPECT_THAT(log(), HasSubstr("\"event\":\"stopped\",\"cut\":0"));
