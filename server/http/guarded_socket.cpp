@@ -75,7 +75,7 @@ void GuardedSocket::standIn(Problem problem) {
 bool GuardedSocket::awaitHead() {
   for (;;) {
     while (buffered().starts_with("\r\n")) consume(2);  // RFC 9112 2.2
-    if (hasBuffered()) return true;
+    if (hasBuffered() && buffered() != "\r") return true;
     if (!fill()) return false;
   }
 }

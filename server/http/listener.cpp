@@ -14,6 +14,7 @@ namespace {
 const Poco::Timespan kTick(0, 50'000);
 constexpr std::chrono::seconds kLongestClosing{2};
 
+// A program this process starts must not hold our port or our clients.
 void keepFromChildren(const Poco::Net::Socket& socket) { ::fcntl(socket.impl()->sockfd(), F_SETFD, FD_CLOEXEC); }
 
 }  // namespace
@@ -49,24 +50,28 @@ bool Listener::poll(const Poco::Timespan& timeout, int mode) {
   return false;
 }
 
-Poco::Net::SocketImpl* Listener::acceptConnection(Poco::Net::SocketAddress& client) {
+Poco::Net::StreamSocket Listener::accept(Poco::Net::SocketAddress& client) {
   try {
-    Poco::Net::StreamSocket accepted = socket_.acceptConnection(client);
-    accepted.setBlocking(true);
-    keepFromChildren(accepted);
-    ++accepted_;
-    const std::size_t most = floor_.limits.connections, open = floor_.connections.count();
-    const bool full = open >= most && !floor_.connections.makeRoom();
-    if (open >= most + kRefusing) {
-      ++dropped_;
-      throw Poco::Net::ConnectionAbortedException("too many connections");
-    }
-    if (full) ++refused_;
-    return new GuardedSocket(std::move(accepted), floor_, full);
+    return socket_.acceptConnection(client);
   } catch (const Poco::Exception&) {  // gone already, or no descriptor left: the backlog waits
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     throw;
   }
+}
+
+Poco::Net::SocketImpl* Listener::acceptConnection(Poco::Net::SocketAddress& client) {
+  Poco::Net::StreamSocket accepted = accept(client);
+  keepFromChildren(accepted);
+  accepted.setBlocking(true);
+  ++accepted_;
+  const std::size_t most = floor_.limits.connections, open = floor_.connections.count();
+  const bool full = open >= most && !floor_.connections.makeRoom();
+  if (open >= most + kRefusing) {
+    ++dropped_;
+    throw Poco::Net::NetException("too many connections");  // Poco's acceptor goes on with the next
+  }
+  if (full) ++refused_;
+  return new GuardedSocket(std::move(accepted), floor_, full);
 }
 
 void Listener::count(HttpServer::Load& load) const {

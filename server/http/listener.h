@@ -33,6 +33,8 @@ class Listener : public Poco::Net::ServerSocketImpl {
   ~Listener() override;
 
  private:
+  Poco::Net::StreamSocket accept(Poco::Net::SocketAddress& client);
+
   Floor& floor_;
   Poco::Net::ServerSocket socket_;
   std::atomic<std::uint64_t> accepted_ = 0, refused_ = 0, dropped_ = 0;

@@ -74,9 +74,9 @@ class Exchange : public Poco::Net::HTTPRequestHandler {
     heard.mediaType = mediaTypeOf(heard.findHeader("Content-Type").value_or(""));
     BodyReader body(head, request, socket, floor_);
     Response answered = floor_.hooks.answer(heard, [&](std::size_t largest) { return body.read(largest); });
-    limitStreams(answered, heard);
     const bool clean = body.finish();
     if (!clean) socket.lingerAtEnd();
+    limitStreams(answered, heard);
     keep(response, clean && head.keepAlive && !floor_.connections.isStopping());
     send(heard, answered, response, socket);
   }
