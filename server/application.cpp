@@ -1,6 +1,5 @@
 #include "server/application.h"
 
-#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
@@ -11,11 +10,12 @@
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
+#include "server/jobs/job_table.h"
 #include "server/log/log.h"
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
+#include "server/places.h"
 #include "server/version.h"
-#include "storage/segment_document_store.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -42,14 +42,6 @@ HttpLimits limitsOf(const Configuration& configuration) {
   return limits;
 }
 
-std::filesystem::path dataFolderOf(const Configuration& configuration) {
-  const std::filesystem::path folder = configuration.text("data-folder");
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure) throw Error(ErrorCode::kSystem, "cannot make the folder " + folder.string() + ": " + failure.message());
-  return folder;
-}
-
 // Connections, database sessions, segments and logs need a descriptor each.
 void raiseDescriptorLimit(std::size_t connections) {
   const rlim_t needed = connections + 256;
@@ -65,11 +57,6 @@ void raiseDescriptorLimit(std::size_t connections) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::string databaseOf(const Configuration& configuration) {
-  const std::string& address = configuration.text("database");
-  return address.empty() ? "sqlite:" + (dataFolderOf(configuration) / "qianda.sqlite").string() : address;
-}
-
 Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
   const std::string& certificate = configuration.text("tls-certificate");
   const std::string& key = configuration.text("tls-key");
@@ -78,7 +65,7 @@ Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
     throw Error(ErrorCode::kUsage, "tls-certificate and tls-key belong together");
   }
   if (!certificate.empty()) return tlsContext({certificate, key});
-  const TlsFiles files = developmentTls(dataFolderOf(configuration), configuration.text("listen"));
+  const TlsFiles files = developmentTls(dataFolder(configuration), configuration.text("listen"));
   log.warning("development_certificate", {{"certificate", files.certificate.string()},
                                           {"hint", "set tls-certificate and tls-key before others use the service"}});
   return tlsContext(files);
@@ -109,15 +96,14 @@ struct Application::State {
   explicit State(const Configuration& c)
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
-        database(databaseOf(c)),
-        documents(dataFolderOf(c) / "documents") {
+        database(databaseAddress(c)),
+        documents(openDocuments(c, database)) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
     services.health = &health;
     services.database = &database;
-    services.documents = &documents;
-    services.publicUrl = configuration.text("public-url");
+    services.documents = documents.get();
     const auto& proxies = configuration.list("trusted-proxies");
     services.trustedProxies = {proxies.begin(), proxies.end()};
     health.addCheck("database", [this, opened = database.schemaVersion()] {
@@ -125,7 +111,9 @@ struct Application::State {
       return schema == opened ? std::string()
                               : fmt::format("its schema is {}, this program works with {}", schema, opened);
     });
-    serve();
+    services.publicUrl = configuration.text("public-url");
+    startJobs();
+    serve();  // handlers see `services` from here on: everything of it is set before
   }
 
   void serve() {
@@ -155,10 +143,23 @@ struct Application::State {
       metricsServer = std::make_unique<HttpServer>(metricsChain->hooks(), limits, host, metricsPort);
     }
     watchLoad();
-    std::vector<Json::Member> facts = {
-        {"url", server->url()}, {"version", kVersion}, {"database", database.name()}};
+    std::vector<Json::Member> facts = {{"url", server->url()}, {"version", kVersion}, {"database", database.name()}};
     if (metricsServer) facts.emplace_back("metrics", metricsServer->url());
     log.info("listening", std::move(facts));
+  }
+
+  void startJobs() {
+    for (JobLane& lane : jobLanes(services)) {
+      JobRunnerOptions options;
+      options.threads = lane.threads;
+      options.onFault = [this](const std::string& kind, const std::string& subject, const std::string& message) {
+        log.warning("job_fault", {{"kind", kind}, {"subject", subject}, {"reason", message}});
+      };
+      lanes.push_back(std::make_unique<JobRunner>(database, std::move(lane.kinds), std::move(options)));
+    }
+    services.wakeJobs = [this] {
+      for (const auto& lane : lanes) lane->wake();
+    };
   }
 
   void watchLoad() {
@@ -189,10 +190,11 @@ struct Application::State {
   Metrics metrics;
   Health health;
   storage::Database database;
-  storage::SegmentDocumentStore documents;
+  std::unique_ptr<storage::DocumentStore> documents;
   Services services;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
+  std::vector<std::unique_ptr<JobRunner>> lanes;
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 
@@ -211,6 +213,7 @@ bool Application::stop(const std::function<bool()>& hurry) {
   const auto ready = Steady::now() + state.configuration.duration("shutdown-delay");
   while (Steady::now() < ready && !(hurry && hurry())) std::this_thread::sleep_for(kStopTick);
   const std::size_t cut = state.server->stop(state.configuration.duration("shutdown-grace"));
+  for (const auto& lane : state.lanes) lane->stop();
   state.log.write(cut == 0 ? Log::Level::kInfo : Log::Level::kWarning, "stopped", {{"cut", std::uint64_t{cut}}});
   return cut == 0;
 }

@@ -33,6 +33,7 @@ struct Services {
   std::set<std::string> trustedProxies = {};                        // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
+  std::function<void()> wakeJobs = [] {};                      // after work was enqueued: do not wait for the next look
 };
 
 }  // namespace qianda::server

@@ -5,8 +5,8 @@
 #include <fmt/core.h>
 #include <stdlib.h>
 
+#include "core/child_process.h"
 #include "core/error.h"
-#include "signing/ca/child_process.h"
 #include "signing/keys/bare_rate.h"
 
 namespace qianda::cli {
@@ -17,7 +17,7 @@ constexpr std::size_t kLargestOutput = 16u << 20;
 
 bool runsWell(const std::vector<std::string>& arguments) {
   try {
-    return signing::runChild({arguments, {}, {}, kLongestRun, kLargestOutput}).status == 0;
+    return core::runChild({arguments, {}, {}, kLongestRun, kLargestOutput}).status == 0;
   } catch (const core::Error& error) {
     if (error.code() != core::ErrorCode::kUnavailable) throw;
     return false;

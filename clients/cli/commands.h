@@ -17,9 +17,10 @@ std::vector<Command> addBenchCommands(CLI::App& app);
 std::vector<Command> addTsaCommands(CLI::App& app);
 std::vector<Command> addCaCommands(CLI::App& app);
 std::vector<Command> addServeCommands(CLI::App& app);
+std::vector<Command> addBackupCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
-    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands, addVerifyCommands,
-    addStoreCommands,    addBenchCommands,  addTsaCommands,   addCaCommands,   addServeCommands};
+    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,  addVerifyCommands, addStoreCommands,
+    addBenchCommands,    addTsaCommands,    addCaCommands,    addServeCommands, addBackupCommands};
 
 }  // namespace qianda::cli

@@ -20,6 +20,10 @@ const std::vector<Setting>& settings() {
        {},
        true},
 
+      {"documents", kText, "",
+       "\"s3://bucket/folder?host=name:port\" (style=path or virtual, tls=yes or no); empty: files in the data folder"},
+      {"documents-key-file", kText, "", "File with the access key and the secret key of that storage, one a line"},
+
       {"tls", kBoolean, "true", "Speak TLS; plain HTTP only behind a proxy on the same machine"},
       {"tls-certificate", kText, "", "PEM file, the server's certificate first; empty: a development certificate"},
       {"tls-key", kText, "", "PEM file of its private key"},

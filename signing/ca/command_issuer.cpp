@@ -4,11 +4,11 @@
 
 #include <openssl/err.h>
 
+#include "core/child_process.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "signing/ca/certificate_maker.h"
-#include "signing/ca/child_process.h"
 #include "signing/ca/crl.h"
 #include "signing/keys/pem.h"
 #include "signing/keys/x509.h"
@@ -83,8 +83,8 @@ IssuedCertificate CommandIssuer::issue(core::BytesView request, const Certificat
   const CertificateRequest asked = readRequest(request);
   const std::string pem = pemOf(kPemRequest, request);
   const CertificateSubject& subject = order.subject.commonName.empty() ? asked.subject : order.subject;
-  const ChildAnswer answer =
-      runChild({command_.arguments, environmentOf(order, subject), pem, command_.timeout, command_.largestAnswer});
+  const core::ChildAnswer answer = core::runChild(
+      {command_.arguments, environmentOf(order, subject), pem, command_.timeout, command_.largestAnswer});
   const auto refuse = [&](const std::string& reason) {
     throw Error(ErrorCode::kUnavailable, command_.arguments[0] + ": " + reason,
                 "the outside authority gives no certificate");

@@ -39,7 +39,7 @@ TEST(Redaction, TakesCredentialsOut) {
   EXPECT_EQ(redact("/s?token=abc&x=1&api_key=k"), "/s?token=(secret)&x=1&api_key=(secret)");
   EXPECT_EQ(redact(R"x({"password":"p w","a":"b"})x"), R"x({"password":"(secret)","a":"b"})x");
   EXPECT_EQ(redact("postgresql://qianda:p@ss@db:5432/q"), "postgresql://(secret)@db:5432/q");
-EXPECT_EQ(redact("key " + std::string(40, 'A')), "key (token)");
+  EXPECT_EQ(redact("key " + std::string(40, 'A')), "key (token)");
 }
 
 TEST(Redaction, LeavesWhatIsNoSecret) {

@@ -1,4 +1,4 @@
-#include "signing/ca/child_process.h"
+#include "core/child_process.h"
 
 #include <algorithm>
 #include <array>
@@ -19,11 +19,9 @@
 
 extern char** environ;
 
-namespace qianda::signing {
+namespace qianda::core {
 namespace {
 
-using core::Error;
-using core::ErrorCode;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestSaying = 2048;
@@ -198,4 +196,4 @@ ChildAnswer runChild(const ChildRequest& request) {
   }
 }
 
-}  // namespace qianda::signing
+}  // namespace qianda::core

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace qianda::signing {
+namespace qianda::core {
 
 struct ChildRequest {
   std::vector<std::string> arguments;                            // the program first: a path, or a name in PATH
@@ -26,4 +26,4 @@ struct ChildAnswer {
 // Throws kUnavailable when the program cannot be started, is not done in time or says too much.
 ChildAnswer runChild(const ChildRequest& request);
 
-}  // namespace qianda::signing
+}  // namespace qianda::core

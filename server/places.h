@@ -1,0 +1,24 @@
+// Where a service keeps what it keeps, as its configuration says. For the service itself and for what works on the same
+// data beside it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "server/config/configuration.h"
+#include "storage/backup/backup.h"
+#include "storage/document_store.h"
+#include "storage/sql/database.h"
+
+namespace qianda::server {
+
+// Made when missing.
+std::filesystem::path dataFolder(const Configuration& configuration);
+std::string databaseAddress(const Configuration& configuration);
+// `readOnly`: beside a service that runs; nothing is written.
+std::unique_ptr<storage::DocumentStore> openDocuments(const Configuration& configuration, storage::Database& database,
+                                                      bool readOnly = false);
+storage::BackupPlace backupPlace(const Configuration& configuration);
+
+}  // namespace qianda::server

@@ -1,0 +1,163 @@
+#include "storage/object_document_store.h"
+
+#include <filesystem>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "storage/objects/s3_object_store.h"
+#include "tests/support/database.h"
+#include "tests/support/error_of.h"
+#include "tests/support/s3_server.h"
+
+namespace qianda::storage {
+namespace {
+
+using core::DocumentId;
+using core::ErrorCode;
+using test::messageOf;
+
+class ObjectDocumentStoreTest : public test::OnBothDatabases {
+ protected:
+  std::unique_ptr<ObjectStore> objects(const std::string& secret = test::S3Server::kSecretKey) {
+    const auto keys = folder / "keys";
+    core::writeSecretFile(keys, std::string(test::S3Server::kAccessKey) + "\n" + secret + "\n");
+    return std::make_unique<S3ObjectStore>(parseS3Address(server.address(), keys));
+  }
+  BatchRow batchOf(const std::string& key) {
+    BatchRow batch;
+    batch.id = DocumentId::random().text();
+    batch.idempotencyKey = key;
+    batch.requestDigest = "digest";
+    batch.templateId = "labour-general";
+    batch.templateVersion = "1.0.0";
+    batch.rows = 3;
+    batch.createdAt = core::now();
+    return batch;
+  }
+  const test::TempFolder folder;
+  test::S3Server server;
+  ObjectDocumentStore store{*database, objects()};
+};
+INSTANTIATE_TEST_SUITE_P(Databases, ObjectDocumentStoreTest, test::bothDatabases(), test::databaseName);
+
+TEST_P(ObjectDocumentStoreTest, DocumentsComeBackAsTheyWentInAlsoInAnotherProcess) {
+  const BatchRow batch = store.openBatch(batchOf("key"));
+  const Sha256 prefix = store.putPrefix("prefix ");
+  const DocumentId first = DocumentId::random(), second = DocumentId::random(), revision = DocumentId::random(),
+                   whole = DocumentId::random();
+  store.append({{first, batch.id, 1, prefix, "one", core::now()}, {second, batch.id, 3, prefix, "", core::now()}});
+  store.appendRevision(first, revision, std::string("+\0more", 6), core::now());
+  store.appendWhole(whole, "whole", core::now());
+
+  ObjectDocumentStore other(*database, objects());
+  EXPECT_EQ(other.read(first), "prefix one");
+  EXPECT_EQ(other.read(second), "prefix ");
+  EXPECT_EQ(other.read(revision), std::string("prefix one+\0more", 16));
+  EXPECT_EQ(other.read(whole), "whole");
+  EXPECT_THAT(other.existingRows(batch.id, 3), testing::ElementsAre(true, false, true));
+  EXPECT_EQ(other.countDocuments(batch.id), 2u);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> rows;
+  other.forEach(batch.id, [&](const DocumentRow& row) { rows.emplace_back(row.row, row.size); });
+  EXPECT_THAT(rows, testing::ElementsAre(testing::Pair(1, 10), testing::Pair(3, 7)));
+  messageOf([&] { other.read(DocumentId::random()); }, ErrorCode::kNotFound);
+  EXPECT_EQ(server.refusedSignatures, 0);
+}
+
+TEST_P(ObjectDocumentStoreTest, ARowAndAKeyExistOnce) {
+  const BatchRow batch = store.openBatch(batchOf("key"));
+  EXPECT_EQ(store.openBatch(batchOf("key")).id, batch.id);
+  BatchRow twin = batchOf("key");
+  twin.requestDigest = "another";
+  messageOf([&] { store.openBatch(twin); }, ErrorCode::kConflict);
+  const Sha256 prefix = store.putPrefix("p");
+  const DocumentId made = DocumentId::random();
+  store.append({{made, batch.id, 1, prefix, "a", core::now()}});
+  messageOf(
+      [&] {
+        store.append({{DocumentId::random(), batch.id, 1, prefix, "b", core::now()}});
+      },
+      ErrorCode::kConflict);
+  messageOf([&] { store.appendRevision(made, made, "x", core::now()); }, ErrorCode::kConflict);
+  EXPECT_EQ(store.read(made), "pa");
+  store.suspendBatch(batch.id, "pending_timestamp", "no answer");
+  EXPECT_EQ(store.findBatch(batch.id)->state, "pending_timestamp");
+  store.completeBatch(batch.id);
+  EXPECT_EQ(store.findBatch(batch.id)->state, "complete");
+  EXPECT_EQ(store.listBatches().size(), 1u);
+}
+
+TEST_P(ObjectDocumentStoreTest, ChangedAndLostObjectsAreNamedNotServed) {
+  const DocumentId id = DocumentId::random();
+  store.appendWhole(id, "contents of a document", core::now());
+  server.tamper("groups/");
+  messageOf([&] { store.read(id); }, ErrorCode::kCorrupt);
+  server.lose("groups/");
+  EXPECT_THAT(messageOf([&] { store.read(id); }, ErrorCode::kNotFound), testing::HasSubstr("groups/"));
+
+  const BatchRow batch = store.openBatch(batchOf("key"));
+  const DocumentId sealed = DocumentId::random();
+  store.append({{sealed, batch.id, 1, store.putPrefix("prefix"), "tail", core::now()}});
+  server.tamper("prefixes/");
+  ObjectDocumentStore other(*database, objects());  // this one has not read the prefix yet
+  messageOf([&] { other.read(sealed); }, ErrorCode::kCorrupt);
+  other.putPrefix("prefix");  // mends it
+  EXPECT_EQ(other.read(sealed), "prefixtail");
+}
+
+TEST_P(ObjectDocumentStoreTest, PassingFaultsAreTriedAgainAndLastingOnesSaid) {
+  const DocumentId id = DocumentId::random();
+  server.refuseNext = 2;
+  store.appendWhole(id, "a", core::now());
+  server.dropAnswerNext = 1;
+  EXPECT_EQ(store.read(id), "a");
+  server.refuseNext = 1000;
+  const DocumentId refused = DocumentId::random();
+  messageOf([&] { store.appendWhole(refused, "b", core::now()); }, ErrorCode::kUnavailable);
+  server.refuseNext = 0;
+  messageOf([&] { store.read(refused); }, ErrorCode::kNotFound);  // nothing half done
+  messageOf([&] { objects("another secret"); }, ErrorCode::kUnavailable);
+}
+
+TEST_P(ObjectDocumentStoreTest, ManyWriteAtOnce) {
+  ObjectDocumentStore other(*database, objects());
+  std::vector<std::thread> threads;
+  std::vector<std::vector<DocumentId>> ids(4);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 10; ++n) {
+        ids[i].push_back(DocumentId::random());
+        (i % 2 == 0 ? store : other).appendWhole(ids[i].back(), "text " + std::to_string(i), core::now());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (const DocumentId& id : ids[i]) EXPECT_EQ(store.read(id), "text " + std::to_string(i));
+  }
+}
+
+TEST(S3Address, IsReadStrictly) {
+  const test::TempFolder folder;
+  const auto keys = folder / "keys";
+  core::writeSecretFile(keys, "AK\nSK\n");
+  const S3Options options =
+      parseS3Address("s3://bucket/some/folder?host=s3.example.cn:9000&style=virtual&tls=no", keys);
+  EXPECT_EQ(options.bucket, "bucket");
+  EXPECT_EQ(options.folder, "some/folder/");
+  EXPECT_EQ(options.host, "s3.example.cn:9000");
+  EXPECT_FALSE(options.tls);
+  EXPECT_FALSE(options.pathStyle);
+  EXPECT_EQ(options.secretKey, "SK");
+  for (const char* wrong :
+       {"http://bucket?host=h", "s3://bucket", "s3://bucket?host=h&port=1", "s3://bucket?host=h&tls=maybe"}) {
+    messageOf([&] { parseS3Address(wrong, keys); }, ErrorCode::kUsage);
+  }
+  std::filesystem::permissions(keys, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  messageOf([&] { parseS3Address("s3://bucket?host=h", keys); }, ErrorCode::kUsage);
+}
+
+}  // namespace
+}  // namespace qianda::storage
