@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 
 #include "core/time.h"
 #include "server/http/exchange.h"
@@ -43,6 +45,8 @@ struct Services {
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
   std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"
   std::string publicUrl;                                       // without a slash at its end
+  std::string publicUrl = {};                                  // without a slash at its end
+  std::set<std::string> trustedProxies = {};                   // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
   std::function<void()> wakeJobs = [] {};                      // after work was enqueued: do not wait for the next look
