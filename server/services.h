@@ -43,8 +43,7 @@ struct Services {
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
-  std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"
-  std::string publicUrl;                                       // without a slash at its end
+  std::string verificationAddress = {};                        // in capitals, before a document's id: "HTTPS://.../V/"
   std::string publicUrl = {};                                  // without a slash at its end
   std::set<std::string> trustedProxies = {};                   // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
