@@ -7,8 +7,8 @@
 
 #include "core/id.h"
 #include "core/text.h"
+#include "server/http/body_reader.h"
 #include "server/http/head.h"
-#include "server/http/wire.h"
 #include "server/log/log.h"
 #include "server/metrics/metrics.h"
 

@@ -24,9 +24,7 @@ class Builder : public Poco::JSON::Handler {
     close();
   }
   void endArray() override { close(); }
-  void key(const std::string& name) override {
-    open_.back().name = name;
-  }
+  void key(const std::string& name) override { open_.back().name = name; }
   void null() override { add(Json()); }
   void value(int number) override { add(Json(number)); }
   void value(unsigned number) override { add(Json(static_cast<std::int64_t>(number))); }

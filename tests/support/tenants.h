@@ -38,9 +38,12 @@ class TenantWalk {
   std::vector<TenantCase> cases;
   // Selects what belongs to an organisation ($1): the walk as others may not change it.
   std::vector<std::string> snapshots;
+  // Gives the service what other rooms' handlers need.
+  std::function<void(TestService&)> prepare = [](TestService&) {};
 
   std::vector<std::string> walk(storage::Database& database, const std::vector<server::Route>& routes) {
     AccountService service(database, routes);
+    prepare(service.it);
     faults_.clear();
     std::vector<Tenant> tenants;
     for (const std::string& kind : server::organisationKinds()) tenants.push_back(createTenant(service.it, kind));

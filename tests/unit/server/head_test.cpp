@@ -1,5 +1,7 @@
 #include "server/http/head.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +14,15 @@ using testing::ElementsAre;
 using testing::Pair;
 
 const std::string kHost = "Host: here\r\n";
+
+// As the server does it: checked, parsed by Poco, understood.
+Head parseHead(const std::string& octets, std::size_t most) {
+  checkHead(octets, most);
+  std::istringstream stream(octets + "\r\n");
+  Poco::Net::HTTPRequest request;
+  request.read(stream);
+  return headOf(request);
+}
 
 // "STATUS CODE" of the problem, or "accepted".
 std::string verdict(const std::string& octets, std::size_t most = 100) {
@@ -86,6 +97,25 @@ TEST(Head, RequestLinesAreChecked) {
   EXPECT_EQ(verdict("GET / HTTP/1.1\r\n"), "400 request_malformed");  // without Host
   EXPECT_EQ(verdict("GET / HTTP/1.0\r\n"), "accepted");
   EXPECT_EQ(verdict(""), "400 request_malformed");
+}
+
+TEST(Head, WhatPocoWouldRewriteOrRefuseByItselfIsRefusedBefore) {
+  EXPECT_EQ(withFields("X: =?utf-8?Q?a=0D=0Ab?=\r\n"), "400 request_malformed");
+  EXPECT_EQ(withFields("Content-Length: =?utf-8?Q?5?=\r\n"), "400 request_malformed");
+  EXPECT_EQ(withFields("X: /a=?b?c\r\n"), "accepted");
+  EXPECT_EQ(withFields("X: =?x?=\r\n"), "accepted");
+  EXPECT_EQ(withFields("X:" + std::string(8192, 'x') + "\r\n"), "accepted");
+  EXPECT_EQ(withFields("X:" + std::string(8193, 'x') + "\r\n"), "431 header_too_large");
+  EXPECT_EQ(withFields(std::string(256, 'x') + ": y\r\n"), "accepted");
+  EXPECT_EQ(withFields(std::string(257, 'x') + ": y\r\n"), "431 header_too_large");
+  EXPECT_EQ(verdict(std::string(32, 'M') + " / HTTP/1.1\r\n" + kHost), "accepted");
+  EXPECT_EQ(verdict(std::string(33, 'M') + " / HTTP/1.1\r\n" + kHost), "400 request_malformed");
+  EXPECT_EQ(verdict("GET /" + std::string(16383, 'x') + " HTTP/1.1\r\n" + kHost), "accepted");
+  EXPECT_EQ(verdict("GET /" + std::string(16384, 'x') + " HTTP/1.1\r\n" + kHost), "414 uri_too_long");
+  std::string fields;
+  for (int n = 0; n < 99; ++n) fields += "X: y\r\n";
+  EXPECT_EQ(withFields(fields), "accepted");
+  EXPECT_EQ(withFields(fields + "X: y\r\n"), "431 header_too_large");
 }
 
 TEST(Head, AbsoluteTargetsLoseTheirAuthority) {
