@@ -163,6 +163,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
                                   "getEnvelopeDocument",
                                   "printEnvelope",
                                   "getCeremony",
+                                  "getCeremonyQr",
                                   "acknowledgeNotice",
                                   "claimIdentity",
                                   "resendCode",
