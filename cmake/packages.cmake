@@ -5,7 +5,9 @@ find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON XML Data DataSQLite D
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp
-                       qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib sqlite:sqlite3 postgres:libpq argon2:libargon2 prometheus:prometheus-cpp-core xlsxwriter:xlsxwriter)
+                       qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib sqlite:sqlite3
+                       postgres:libpq argon2:libargon2 qpdf:libqpdf prometheus:prometheus-cpp-core
+                       xlsxwriter:xlsxwriter archive:libarchive expat:expat)
   string(REPLACE ":" ";" pair ${entry})
   list(GET pair 0 target)
   list(GET pair 1 module)

@@ -1,11 +1,10 @@
 #include "contracts/batch.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <mutex>
 #include <optional>
 
+#include "contracts/outage.h"
 #include "contracts/pipeline.h"
 #include "core/bytes.h"
 #include "core/error.h"
@@ -44,35 +43,6 @@ storage::BatchRow wantedBatch(const BatchRequest& request, signing::Level level)
 std::uint64_t countSet(const std::vector<bool>& flags) {
   return static_cast<std::uint64_t>(std::count(flags.begin(), flags.end(), true));
 }
-
-// The first service that could not be had, for all workers: nobody starts another contract then.
-class Outage {
- public:
-  explicit Outage(const BatchServices* services) : services_(services) {}
-  bool exists() const { return exists_; }
-  const std::string& reason() const { return reason_; }
-
-  // What `make` returns, or nullopt during an outage of a service that can be waited for.
-  template <typename Make>
-  std::optional<storage::NewDocument> unless(Make make) {
-    if (exists_) return std::nullopt;
-    try {
-      return make();
-    } catch (const core::Error& error) {
-      if (error.code() != core::ErrorCode::kUnavailable || !services_ || services_->waitingFor().empty()) throw;
-      const std::lock_guard lock(mutex_);
-      if (!exists_) reason_ = error.what();
-      exists_ = true;
-      return std::nullopt;
-    }
-  }
-
- private:
-  const BatchServices* services_;
-  std::mutex mutex_;
-  std::atomic<bool> exists_ = false;
-  std::string reason_;
-};
 
 }  // namespace
 

@@ -9,11 +9,12 @@ namespace {
 
 constexpr double kPointsPerMm = 72 / 25.4;
 
-templates::FreezeOptions freezeOptions(const PressOptions& options) {
-  const signing::SealAppearance seal = signing::drawSeal(options.seal);
+templates::FreezeOptions freezeOptions(const PressOptions& options, bool isSealed) {
   templates::FreezeOptions freeze;
-  freeze.isSigned = true;
   freeze.verificationAddress = options.verificationAddress;
+  if (!isSealed) return freeze;
+  const signing::SealAppearance seal = signing::drawSeal(options.seal);
+  freeze.isSigned = true;
   freeze.seals.push_back({options.party, seal.content, seal.sizeMm * kPointsPerMm});
   return freeze;
 }
@@ -37,15 +38,17 @@ class Lap {
 
 Press::Press(std::shared_ptr<const templates::Template> form, std::shared_ptr<const signing::CadesSigner> signer,
              PressOptions options)
-    : signer_(std::move(signer)), options_(std::move(options)), prefixState_(signer_->credential().key->digest()) {
+    : signer_(std::move(signer)), options_(std::move(options)) {
   const bool hasParty = std::any_of(form->parties.begin(), form->parties.end(),
                                     [&](const templates::Party& party) { return party.name == options_.party; });
   if (!hasParty) {
     throw core::Error(core::ErrorCode::kInvalidInput,
                       "template " + form->id + " has no party \"" + options_.party + "\"");
   }
-  frozen_ = std::make_shared<templates::FrozenTemplate>(std::move(form), freezeOptions(options_));
-  prefixState_.update(core::viewOf(frozen_->prefix()));
+  frozen_ = std::make_shared<templates::FrozenTemplate>(std::move(form), freezeOptions(options_, signer_ != nullptr));
+  if (!signer_) return;
+  prefixState_.emplace(signer_->credential().key->digest());
+  prefixState_->update(core::viewOf(frozen_->prefix()));
 }
 
 void Press::prepareFonts(const templates::CharacterSet& characters) {
@@ -55,6 +58,10 @@ void Press::prepareFonts(const templates::CharacterSet& characters) {
 PressWorker::PressWorker(const Press& press) : press_(press), composer_(press.frozen_, press.fonts_) {}
 
 std::string PressWorker::make(const templates::Record& record, core::DocumentId id, core::Instant at, PressCost* cost) {
+  if (!press_.signer_) {
+    composer_.compose(record, {id, at, {}}, composition_, cost ? &cost->compose : nullptr);
+    return std::move(composition_.tail);
+  }
   // The dictionary changes with the second only.
   const auto second = std::chrono::floor<std::chrono::seconds>(at);
   if (dictionary_.bytes.empty() || second != dictionarySecond_) {
@@ -71,7 +78,7 @@ std::string PressWorker::make(const templates::Record& record, core::DocumentId 
   double ignored = 0;
   const std::span<char> tail(composition_.tail.data(), composition_.tail.size());
   const signing::PreparedSignature prepared =
-      signing::prepare(press_.prefixState_, press_.prefix().size(), tail, composition_.dictionaryOffset, dictionary_);
+      signing::prepare(*press_.prefixState_, press_.prefix().size(), tail, composition_.dictionaryOffset, dictionary_);
   lap.add(cost ? cost->hash : ignored);
   press_.signer_->sign(prepared.digest, cms_);
   lap.add(cost ? cost->sign : ignored);

@@ -1,8 +1,10 @@
 // Makes one sealed contract from one record: compose, hash, sign, complete. A Press is what a batch shares (immutable,
-// thread-safe); a PressWorker is one thread's hands with its reused memory.
+// thread-safe); a PressWorker is one thread's hands with its reused memory. Without a signer the contract is unsigned:
+// its fields stay open for all parties.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/id.h"
@@ -29,7 +31,7 @@ struct PressOptions {
 
 class Press {
  public:
-  // Throws kInvalidInput when the template has no such party.
+  // `signer` null: nobody seals now. Throws kInvalidInput when the template has no such party.
   Press(std::shared_ptr<const templates::Template> form, std::shared_ptr<const signing::CadesSigner> signer,
         PressOptions options);
 
@@ -45,7 +47,7 @@ class Press {
   PressOptions options_;
   std::shared_ptr<const templates::FrozenTemplate> frozen_;
   std::shared_ptr<const templates::FieldFonts> fonts_;
-  signing::HashState prefixState_;
+  std::optional<signing::HashState> prefixState_;  // with a signer
 };
 
 // Seconds spent, summed over contracts (qianda bench template).

@@ -161,6 +161,7 @@ std::string describe(const Fault& fault) {
   std::string text;
   if (fault.row) text += "row " + std::to_string(fault.row);
   if (fault.column) text += std::string(text.empty() ? "" : ", ") + "column " + std::to_string(fault.column);
+  if (!fault.cell.empty()) text += std::string(text.empty() ? "" : ", ") + "cell " + fault.cell;
   if (!fault.field.empty()) text += (text.empty() ? "" : " ") + std::string("(") + fault.field + ")";
   if (!fault.value.empty()) text += ", value \"" + fault.value + "\"";
   text += (text.empty() ? "" : ": ") + fault.messageEn;

@@ -5,21 +5,20 @@
 #include <filesystem>
 #include <string>
 
+#include "core/unlinked_file.h"
+
 namespace qianda::contracts {
 
 class RosterSnapshot {
  public:
   // Throws kNotFound or kSystem.
   explicit RosterSnapshot(const std::filesystem::path& roster);
-  ~RosterSnapshot();
-  RosterSnapshot(const RosterSnapshot&) = delete;
-  RosterSnapshot& operator=(const RosterSnapshot&) = delete;
 
-  std::filesystem::path path() const;                    // valid while the snapshot lives
-  const std::string& sha256() const { return sha256_; }  // hex
+  std::filesystem::path path() const { return copy_.path(); }  // valid while the snapshot lives
+  const std::string& sha256() const { return sha256_; }        // hex
 
  private:
-  int descriptor_ = -1;
+  core::UnlinkedFile copy_;
   std::string sha256_;
 };
 

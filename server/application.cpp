@@ -5,8 +5,15 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "contracts/seals/granted_seals.h"
+#include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
+#include "server/accounts/account_settings.h"
+#include "server/accounts/authenticate.h"
 #include "server/api/health_routes.h"
+#include "server/batches/batch_desk.h"
+#include "server/ceremony_access.h"
+#include "server/ceremony_setup.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
@@ -15,6 +22,7 @@
 #include "server/metrics/health.h"
 #include "server/metrics/metrics.h"
 #include "server/places.h"
+#include "server/signing_configuration.h"
 #include "server/version.h"
 #include "storage/sql/database.h"
 
@@ -97,7 +105,11 @@ struct Application::State {
       : configuration(c),
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
         database(databaseAddress(c)),
-        documents(openDocuments(c, database)) {
+        documents(openDocuments(c, database)),
+        signing(signingSettings(c)),
+        cabinet(cabinetOptions(c, signing)),
+        batches(database, *documents, cabinet, signing, verificationAddress(c)),
+        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -112,6 +124,22 @@ struct Application::State {
                               : fmt::format("its schema is {}, this program works with {}", schema, opened);
     });
     services.publicUrl = configuration.text("public-url");
+    services.signing = &signing;
+    services.cabinet = &cabinet;
+    services.batches = &batches;
+    if (signing.isDevelopment()) {
+      log.warning("signing", {{"what", signing.describe()}});
+    } else {
+      log.info("signing", {{"what", signing.describe()}});
+    }
+    services.accounts = &accounts;
+    ceremony = std::make_unique<CeremonySetup>(services, signing, seals);
+    if (!ceremony->standIns().empty()) {
+      log.warning("development_providers", {{"which", ceremony->standIns()},
+                                            {"hint", "nobody's identity is checked; set the providers' addresses"}});
+    }
+    services.authenticate = withCeremony(
+        services, [this](const Request& request) { return authenticate(accounts, services.publicUrl, request); });
     startJobs();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
@@ -191,7 +219,13 @@ struct Application::State {
   Health health;
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
+  const SigningServices signing;
+  contracts::SealCabinet cabinet;
+  contracts::GrantedSeals seals{database, cabinet};
+  BatchDesk batches;
+  Accounts accounts;
   Services services;
+  std::unique_ptr<CeremonySetup> ceremony;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
   std::vector<std::unique_ptr<JobRunner>> lanes;

@@ -1,5 +1,7 @@
 #include "server/places.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "storage/object_document_store.h"
 #include "storage/objects/s3_object_store.h"
@@ -38,6 +40,19 @@ std::unique_ptr<storage::DocumentStore> openDocuments(const Configuration& confi
 
 storage::BackupPlace backupPlace(const Configuration& configuration) {
   return {configuration.text("data-folder"), databaseAddress(configuration), configuration.text("documents").empty()};
+}
+
+std::string publicAddress(const Configuration& configuration) {
+  if (const std::string& url = configuration.text("public-url"); !url.empty()) return url;
+  return (configuration.flag("tls") ? "https://" : "http://") + configuration.text("listen") + ":" +
+         std::to_string(configuration.integer("port"));
+}
+
+std::string verificationAddress(const Configuration& configuration) {
+  if (const std::string& address = configuration.text("verification-address"); !address.empty()) return address;
+  std::string address = publicAddress(configuration) + "/v/";
+  std::transform(address.begin(), address.end(), address.begin(), [](unsigned char c) { return std::toupper(c); });
+  return address;
 }
 
 }  // namespace qianda::server

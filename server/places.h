@@ -21,4 +21,9 @@ std::unique_ptr<storage::DocumentStore> openDocuments(const Configuration& confi
                                                       bool readOnly = false);
 storage::BackupPlace backupPlace(const Configuration& configuration);
 
+// Where people find the service: "https://sign.example.cn".
+std::string publicAddress(const Configuration& configuration);
+// What stands before a document's id in its QR code, upper case, which keeps the code small: "HTTPS://.../V/".
+std::string verificationAddress(const Configuration& configuration);
+
 }  // namespace qianda::server

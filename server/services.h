@@ -14,13 +14,23 @@ namespace qianda::storage {
 class Database;
 class DocumentStore;
 }  // namespace qianda::storage
+namespace qianda::contracts {
+struct CeremonyServices;
+}  // namespace qianda::contracts
+
+namespace qianda::contracts {
+class SealCabinet;
+}  // namespace qianda::contracts
 
 namespace qianda::server {
 
+class BatchDesk;
+struct Accounts;
 class Configuration;
 class Health;
 class Log;
 class Metrics;
+class SigningServices;
 
 struct Services {
   const Configuration* configuration = nullptr;
@@ -29,8 +39,14 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
-  std::string publicUrl = {};                                       // without a slash at its end
-  std::set<std::string> trustedProxies = {};                        // addresses whose X-Forwarded-For is believed
+  const SigningServices* signing = nullptr;
+  contracts::SealCabinet* cabinet = nullptr;
+  BatchDesk* batches = nullptr;
+  Accounts* accounts = nullptr;
+  contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
+  std::string verificationAddress = {};                        // in capitals, before a document's id: "HTTPS://.../V/"
+  std::string publicUrl = {};                                  // without a slash at its end
+  std::set<std::string> trustedProxies = {};                   // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
   std::function<void()> wakeJobs = [] {};                      // after work was enqueued: do not wait for the next look

@@ -21,6 +21,7 @@ enum class Severity { kBlock, kWarn, kInform };  // only kBlock stops the row
 struct Fault {
   std::uint64_t row = 0;   // 1-based data row (the header is not counted); 0 for the file as a whole
   std::size_t column = 0;  // 1-based CSV column; 0 where no single column is at fault
+  std::string cell;        // of a workbook: "B7"; empty for CSV
   std::string field;       // field name, or the header text of an unknown column; may be empty
   std::string value;       // what was found, as given
   std::string rule;  // "format", "required", "bounds", "condition", "glyph", "csv", or a law rule id such as "LC12"

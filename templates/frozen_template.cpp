@@ -144,15 +144,16 @@ void FrozenTemplate::checkGlyphs(const Record& record, std::vector<Fault>& fault
   }
 }
 
+void CharacterSet::add(std::string_view utf8) {
+  for (std::size_t offset = 0; offset < utf8.size();) seen_[core::nextCodePoint(utf8, offset)] = true;
+}
+
 void CharacterSet::add(const Record& record) {
-  const auto addText = [this](std::string_view text) {
-    for (std::size_t offset = 0; offset < text.size();) seen_[core::nextCodePoint(text, offset)] = true;
-  };
   for (const Value& value : record.values) {
     if (!value.present) continue;
-    addText(value.text);
+    add(value.text);
     for (const auto& row : value.rows) {
-      for (const std::string& cell : row) addText(cell);
+      for (const std::string& cell : row) add(cell);
     }
   }
 }

@@ -121,6 +121,7 @@ struct RosterReader::State {
   RecordReader reader;
   TextFile file;
   std::string_view first;
+  std::vector<std::string> headers;
   bool isFirst = true;
   CsvReader csv;
   std::vector<CsvFault> csvFaults;
@@ -173,7 +174,6 @@ void RosterReader::State::readHeader() {
     faults.push_back(fileFault(0, {}, "encoding", file.fault()->zh, file.fault()->en));
     return;
   }
-  std::vector<std::string> headers;
   std::uint64_t line = 0;
   if (!csv.next(headers, line, csvFaults)) {
     faults.push_back(
@@ -202,6 +202,7 @@ RosterReader::RosterReader(std::shared_ptr<const Template> form, const std::file
 RosterReader::~RosterReader() = default;
 
 const std::vector<Fault>& RosterReader::faults() const { return state_->faults; }
+const std::vector<std::string>& RosterReader::headers() const { return state_->headers; }
 
 bool RosterReader::next(RosterRow& row) {
   if (state_->columns == 0) return false;

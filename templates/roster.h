@@ -31,6 +31,7 @@ class RosterReader {
   RosterReader& operator=(const RosterReader&) = delete;
 
   const std::vector<Fault>& faults() const;
+  const std::vector<std::string>& headers() const;  // as written
   // False at the end. A row that is malformed as CSV is returned as far as it was read and adds to `faults()`.
   bool next(RosterRow& row);
 

@@ -57,6 +57,7 @@ class CharacterSet {
  public:
   CharacterSet() : seen_(0x110000) {}
   void add(const Record& record);
+  void add(std::string_view utf8);
   void merge(const CharacterSet& other);
   std::vector<char32_t> characters() const;  // ascending
 

@@ -18,9 +18,10 @@ std::vector<Command> addTsaCommands(CLI::App& app);
 std::vector<Command> addCaCommands(CLI::App& app);
 std::vector<Command> addServeCommands(CLI::App& app);
 std::vector<Command> addBackupCommands(CLI::App& app);
+std::vector<Command> addAdminCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
     addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,  addVerifyCommands, addStoreCommands,
-    addBenchCommands,    addTsaCommands,    addCaCommands,    addServeCommands, addBackupCommands};
+    addBenchCommands,    addTsaCommands,    addCaCommands,    addServeCommands, addBackupCommands, addAdminCommands};
 
 }  // namespace qianda::cli

@@ -2,12 +2,13 @@
 // seal's grants were asked. Every use and every refusal is logged by the implementation. Thread-safe.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <string>
 
 #include "core/time.h"
 #include "signing/cms/cades_signer.h"
 #include "signing/seal/appearance.h"
+#include "storage/sql/database.h"
 
 namespace qianda::contracts {
 
@@ -22,6 +23,8 @@ struct SealUse {
 struct OpenedSeal {
   signing::Credential credential;
   signing::Appearance appearance;
+  // Called in the transaction that makes the sealed revision exist, with its SHA-256 in hex; may be empty.
+  std::function<void(storage::Transaction&, const std::string& sha256)> settle = {};
 };
 
 class SealSource {

@@ -1,5 +1,6 @@
 #include "contracts/seals/seal_grants.h"
 
+#include "contracts/envelope/details.h"
 #include "contracts/seals/seals.h"
 #include "core/error.h"
 #include "core/id.h"
@@ -66,7 +67,7 @@ void decide(Transaction& transaction, const Actor& actor, const std::string& id,
                           {state, actor.name, msOf(now), reason, id}) != 1) {
     throw Error(ErrorCode::kConflict, "grant " + id + " is " + grant.state + ": nothing is left to decide");
   }
-  note(transaction, actor, "seal.grant_" + state, R"({"grant":")" + id + R"(","seal":")" + grant.seal + R"("})", now);
+  note(transaction, actor, "seal.grant_" + state, jsonOf({{"grant", id}, {"seal", grant.seal}}), now);
 }
 
 // Why this grant does not do at the moment; nothing when it does.
@@ -120,9 +121,7 @@ std::string proposeGrant(Transaction& transaction, const Actor& actor, const Sea
         msOf(wanted.notAfter), wanted.quota, std::int64_t{0}, std::int64_t{0}, std::string("proposed"), wanted.purpose,
         actor.name, msOf(now), std::string()}});
   note(transaction, actor, "seal.grant_proposed",
-       R"({"grant":")" + id + R"(","seal":")" + wanted.seal + R"(","grantee":")" + wanted.grantee + R"(","quota":)" +
-           std::to_string(wanted.quota) + "}",
-       now);
+       jsonOf({{"grant", id}, {"seal", wanted.seal}, {"grantee", wanted.grantee}, {"quota", wanted.quota}}), now);
   return id;
 }
 
@@ -143,7 +142,7 @@ void revokeGrant(Transaction& transaction, const Actor& actor, const std::string
                           {actor.name, msOf(now), reason, id}) != 1) {
     throw Error(ErrorCode::kConflict, "grant " + id + " is " + grant.state + " and cannot be revoked");
   }
-  note(transaction, actor, "seal.grant_revoked", R"({"grant":")" + id + R"(","seal":")" + grant.seal + R"("})", now);
+  note(transaction, actor, "seal.grant_revoked", jsonOf({{"grant", id}, {"seal", grant.seal}}), now);
 }
 
 SealGrant getGrant(Transaction& transaction, const std::string& organisation, const std::string& id) {
@@ -248,8 +247,11 @@ void settleSeal(Transaction& transaction, const SealReservation& reservation, st
       {{id, reservation.organisation, reservation.seal, reservation.grant, reservation.subject, documents, digest,
         msOf(now)}});
   note(transaction, actor, "seal.used",
-       R"({"seal":")" + reservation.seal + R"(","grant":")" + reservation.grant + R"(","subject":")" +
-           reservation.subject + R"(","documents":)" + std::to_string(documents) + R"(,"digest":")" + digest + R"("})",
+       jsonOf({{"seal", reservation.seal},
+               {"grant", reservation.grant},
+               {"subject", reservation.subject},
+               {"documents", documents},
+               {"digest", digest}}),
        now);
 }
 

@@ -1,5 +1,6 @@
 #include "contracts/seals/seals.h"
 
+#include "contracts/envelope/details.h"
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
 
@@ -66,8 +67,8 @@ void insertSeal(Transaction& transaction, const Seal& seal, const Actor& actor) 
         storage::optionalValue(design.use), std::int64_t{design.number}, design.code, std::int64_t{design.demo},
         seal.keyReference, core::toHex(seal.certificate), seal.certificateSha256, seal.certificateSerial,
         msOf(seal.notAfter), seal.state, seal.stateReason, seal.createdBy, msOf(seal.createdAt)}});
-  note(transaction, actor, "seal.created",
-       R"({"seal":")" + seal.id + R"(","certificate_sha256":")" + seal.certificateSha256 + R"("})", seal.createdAt);
+  note(transaction, actor, "seal.created", jsonOf({{"seal", seal.id}, {"certificate_sha256", seal.certificateSha256}}),
+       seal.createdAt);
 }
 
 std::optional<Seal> findSeal(Transaction& transaction, const std::string& organisation, const std::string& id) {
@@ -106,8 +107,7 @@ void changeSealState(Transaction& transaction, const Actor& actor, const std::st
   if (!isChanged) {
     throw Error(ErrorCode::kConflict, "seal " + id + " is " + seal.state + " and cannot become " + state);
   }
-  note(transaction, actor, "seal." + std::string(state == "active" ? "resumed" : state), R"({"seal":")" + id + R"("})",
-       now);
+  note(transaction, actor, "seal." + std::string(state == "active" ? "resumed" : state), jsonOf({{"seal", id}}), now);
 }
 
 }  // namespace qianda::contracts

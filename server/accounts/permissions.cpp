@@ -14,6 +14,8 @@ const std::vector<std::string>& organisationKinds() {
 
 const std::vector<Permission>& permissions() {
   static const std::vector<Permission> all = {
+      {"account:write",
+       "change one's own password, second factor, sessions and logins elsewhere: every user's, no key's"},
       {"envelopes:read", "see envelopes, their documents and states"},
       {"envelopes:write", "create, send, revoke and renew envelopes"},
       {"batches:write", "start, follow and cancel batches"},

@@ -46,6 +46,17 @@ const std::vector<Setting>& settings() {
       {"shutdown-grace", kDuration, "30s", "How long a stop waits for requests under way", 0, kHour},
       {"shutdown-delay", kDuration, "0s", "How long readiness is refused before a stop closes the port", 0, kHour},
 
+      {"session-idle-time", kDuration, "30m", "A user's session ends when it is not used for so long", kMinute,
+       24 * kHour},
+      {"session-longest-time", kDuration, "12h", "A user's session ends after this time in any case", kMinute,
+       30 * 24 * kHour},
+      {"password-memory", kOctets, "64MiB", "Memory of one Argon2id hashing of a password", 8 * kMiB, 4 * kGiB},
+      {"password-passes", kInteger, "3", "Passes of one Argon2id hashing", 1, 100},
+      {"password-hashings", kInteger, "4", "Passwords hashed at once; others wait", 1, 64},
+      {"login-rate", kInteger, "30", "Logins and codes a minute from one address; a third of it to one account", 3,
+       1000000},
+      {"key-rate", kInteger, "6000", "Requests a minute by one API key", 1, 100000000},
+
       {"metrics-listen", kText, "", "\"127.0.0.1:9090\": /metrics by plain HTTP here and nowhere else"},
       {"log-level",
        kChoice,
@@ -56,8 +67,42 @@ const std::vector<Setting>& settings() {
        {"debug", "info", "warning", "error"}},
       {"log-file", kText, "", "File the log is appended to; empty: standard error"},
 
+      {"authority-folder", kText, "",
+       "Folder of the authority that issues certificates (`qianda ca init`); empty: a development PKI in the data "
+       "folder"},
+      {"authority-pass-file", kText, "", "File with its passphrase; empty: the file `passphrase` in it"},
+      {"issuer-command", kList, "", "Command that issues certificates instead: the program, then its arguments"},
+      {"timestamp-url", kText, "", "Timestamp authority (RFC 3161); empty: the certificate authority's own"},
+      {"timestamp-policy", kText, "", "Policy to ask it for, a dotted identifier"},
+      {"trust", kList, "", "PEM or DER files of further trust anchors"},
+      {"revocation-online", kBoolean, "false", "Ask what certificates name (OCSP, CRL) at public addresses"},
+      {"revocation-hosts", kList, "", "Ask only these hosts, wherever they are: \"host\" or \"host:port\""},
+      {"level", kChoice, "B-T", "Level of every signature (ETSI EN 319 142-1)", 0, INT64_MAX, {"B-T", "B-LT", "B-LTA"}},
+      {"seal-keys", kList, "",
+       "Keys for seals on tokens or at remote signers: NAME=pkcs11:... or NAME=remote:..., with their PIN or token "
+       "file"},
+      {"verification-address", kText, "",
+       "Before the number of a document in its QR code, upper case: \"HTTPS://SIGN.EXAMPLE.CN/V/\""},
+
       {"outbound-private", kList, "",
        "Private addresses the service may connect to: \"host\" or \"host:port\" (time stamps, webhooks, providers)"},
+
+      {"development-providers", kBoolean, "true",
+       "Stand-ins where no provider is set: codes, links and notices go to a file in the data folder, nothing is "
+       "checked"},
+      {"sms-url", kText, "", "Provider of SMS codes (docs/ceremony.md)"},
+      {"identity-url", kText, "", "Provider that checks name, identity number and phone"},
+      {"face-url", kText, "", "Provider that compares faces"},
+      {"notice-url", kText, "", "Provider that delivers invitations, reminders and copies"},
+      {"provider-key-id", kText, "", "Name of the key that signs what is asked of the providers"},
+      {"provider-key-file", kText, "", "File with that key"},
+      {"provider-timeout", kDuration, "10s", "Longest wait for a provider", 100, kMinute},
+      {"ceremony-face", kBoolean, "false", "Workers show their face before they sign"},
+      {"ceremony-willingness-code", kBoolean, "false", "The will to sign is declared by a code instead of typed words"},
+      {"ceremony-reading-per-page", kDuration, "1s", "Least time of reading, for each page", 0, kHour},
+      {"link-lifetime", kDuration, "72h", "How long a signing link is good", kMinute, 90 * 24 * kHour},
+      {"envelope-deadline", kDuration, "30d", "After which what is not signed expires", kHour, 366 * 24 * kHour},
+      {"reminder-interval", kDuration, "2d", "Between reminders, five at most", kMinute, 90 * 24 * kHour},
   };
   return kSettings;
 }

@@ -1,7 +1,16 @@
 #include "server/jobs/job_table.h"
 
+#include "server/batches/batch_desk.h"
+#include "server/ceremony_setup.h"
+#include "server/services.h"
+
 namespace qianda::server {
 
-std::vector<JobLane> jobLanes(Services&) { return {}; }
+std::vector<JobLane> jobLanes(Services& services) {
+  std::vector<JobLane> lanes = envelopeLanes(services);
+  // One batch at a time uses all cores; the second thread keeps one that waits for a far-away key from holding up all.
+  if (services.batches) lanes.push_back({"batches", 2, {services.batches->job()}});
+  return lanes;
+}
 
 }  // namespace qianda::server

@@ -70,6 +70,23 @@ std::vector<Lease> leaseWork(Database& database, const std::vector<std::string>&
   return leases;
 }
 
+std::optional<Lease> leaseSubject(Database& database, const std::string& kind, const std::string& subject,
+                                  core::Instant now, std::chrono::milliseconds duration) {
+  std::optional<Lease> lease;
+  database.write([&](Transaction& transaction) {
+    lease.reset();
+    const std::string token = core::DocumentId::random().text();
+    const Rows rows = transaction.query(
+        "UPDATE work SET lease_token = $1, lease_until_ms = $2, attempts = attempts + 1 WHERE kind = $3 AND subject = "
+        "$4 AND state = 'ready' AND lease_until_ms <= $5 RETURNING id, payload, generation, attempts",
+        {token, milliseconds(now + duration), kind, subject, milliseconds(now)});
+    if (rows.empty()) return;
+    const Row& row = rows.front();
+    lease = Lease{row.text(0), kind, subject, row.text(1), token, row.number(2), row.number(3), now + duration};
+  });
+  return lease;
+}
+
 bool renewLease(Database& database, Lease& lease, core::Instant now, std::chrono::milliseconds duration) {
   std::uint64_t changed = 0;
   database.write([&](Transaction& transaction) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ void enqueueWork(Transaction& transaction, const NewWork& work, core::Instant no
 // At most `limit` pieces of these kinds that are due and not leased, oldest first.
 std::vector<Lease> leaseWork(Database& database, const std::vector<std::string>& kinds, core::Instant now,
                              std::chrono::milliseconds duration, std::size_t limit);
+// This one piece, also before it is due, unless it is leased or dead; for who asked for it and does it at once.
+std::optional<Lease> leaseSubject(Database& database, const std::string& kind, const std::string& subject,
+                                  core::Instant now, std::chrono::milliseconds duration);
 // False when the lease was lost.
 bool renewLease(Database& database, Lease& lease, core::Instant now, std::chrono::milliseconds duration);
 

@@ -91,6 +91,22 @@ TEST_P(WorkQueueTest, PostponedComesBackAndBuriedStaysUntilRevived) {
   EXPECT_EQ(lease(t0 + 999s).size(), 1u);
 }
 
+TEST_P(WorkQueueTest, OnePieceIsTakenByWhoAskedForItUnlessAnotherHasIt) {
+  enqueue("a", t0 + 60s);
+  enqueue("b", t0);
+  const auto mine = leaseSubject(*database, "mail", "a", t0, 10s);
+  ASSERT_TRUE(mine);
+  EXPECT_EQ(mine->attempts, 1);
+  EXPECT_FALSE(leaseSubject(*database, "mail", "a", t0 + 5s, 10s));
+  EXPECT_FALSE(leaseSubject(*database, "mail", "c", t0, 10s));
+  EXPECT_EQ(lease(t0).size(), 1u);
+  const auto another = leaseSubject(*database, "mail", "a", t0 + 10s, 10s);
+  ASSERT_TRUE(another);
+  messageOf([&] { finish(*mine); }, ErrorCode::kConflict);
+  finish(*another);
+  EXPECT_FALSE(leaseSubject(*database, "mail", "a", t0 + 99s, 10s));
+}
+
 TEST_P(WorkQueueTest, ManyWorkersTakeEachPieceOnce) {
   constexpr int kPieces = 120;
   database->write([&](Transaction& t) {

@@ -1,0 +1,34 @@
+// The ceremony and a person's own contracts over HTTP: docs/ceremony.md. The bearer of a signing link (role "sign") or
+// of an access to one's own contracts (role "worker"); each handler takes its own kind only.
+#pragma once
+
+#include "server/http/route.h"
+#include "server/services.h"
+
+namespace qianda::server {
+
+// ceremony_routes.cpp
+Response getCeremony(Services& services, const Request& request);
+Response acknowledgeNotice(Services& services, const Request& request);
+Response claimIdentity(Services& services, const Request& request);
+Response resendCode(Services& services, const Request& request);
+Response confirmCode(Services& services, const Request& request);
+Response showFace(Services& services, const Request& request);
+Response getCeremonyDocument(Services& services, const Request& request);
+Response notePages(Services& services, const Request& request);
+Response giveStrokes(Services& services, const Request& request);
+Response sendWillingnessCode(Services& services, const Request& request);
+Response declareWillingness(Services& services, const Request& request);
+Response declineToSign(Services& services, const Request& request);
+Response getCeremonyCopy(Services& services, const Request& request);
+Response printCeremonyCopy(Services& services, const Request& request);
+
+// ceremony_worker.cpp
+Response requestAccess(Services& services, const Request& request);
+Response openAccess(Services& services, const Request& request);
+Response listOwnContracts(Services& services, const Request& request);
+Response getOwnContract(Services& services, const Request& request);
+Response printOwnContract(Services& services, const Request& request);
+Response checkPaperCopy(Services& services, const Request& request);
+
+}  // namespace qianda::server

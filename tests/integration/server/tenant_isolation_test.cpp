@@ -1,0 +1,227 @@
+// Every route x every role x nobody's, own, a fellow's and another organisation's ids.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/api/account_routes.h"
+#include "tests/support/oidc_provider.h"
+#include "tests/support/tenants.h"
+
+namespace qianda::server {
+namespace {
+
+using test::Member;
+using test::Tenant;
+using test::TenantCase;
+using test::TestService;
+
+std::string drawId() { return core::DocumentId::at(core::now()).text(); }
+
+void insert(TestService& service, const std::string& sql, const storage::Values& values) {
+  service.accounts.database.write([&](storage::Transaction& transaction) { transaction.execute(sql, values); });
+}
+
+class TenantIsolationTest : public test::OnBothDatabases {
+ protected:
+  void SetUp() override {
+    walk.makers = {
+        {"user",
+         [](TestService& service, Tenant& tenant, Member&) {
+           return service.createUser(tenant.organisation, firstRole(tenant.kind).name, "person " + tenant.mark).id;
+         }},
+        {"organisation", [](TestService&, Tenant& tenant, Member&) { return tenant.organisation; }},
+        {"other_organisation",
+         [](TestService& service, Tenant& tenant, Member&) {
+           return service.createOrganisation("enterprise", "other " + tenant.mark);
+         }},
+        {"session",
+         [](TestService& service, Tenant&, Member& member) {
+           const std::string id = drawId();
+           insert(service,
+                  "INSERT INTO sessions (id, token_hash, user_id, proven, created_ms, seen_ms, peer, device) "
+                  "VALUES ($1, $2, $3, 1, $4, $5, '', '')",
+                  {id, "hash of " + id, member.id, service.accounts.nowMs(), service.accounts.nowMs()});
+           return id;
+         }},
+        {"key",
+         [](TestService& service, Tenant& tenant, Member& member) {
+           const std::string id = drawId();
+           insert(service,
+                  "INSERT INTO api_keys (id, organisation, creator, name, hash, scopes, created_ms, expires_ms) "
+                  "VALUES ($1, $2, $3, $4, 'x', 'users:read', 0, 1)",
+                  {id, tenant.organisation, member.id, "key " + tenant.mark});
+           return id;
+         }},
+        {"provider", [this](TestService& service, Tenant& tenant, Member&) { return makeProvider(service, tenant); }},
+        {"login",
+         [this](TestService& service, Tenant& tenant, Member& member) {
+           const std::string id = drawId();
+           insert(service,
+                  "INSERT INTO external_logins (id, provider, subject, user_id, created_ms) VALUES ($1, $2, $3, $4, 0)",
+                  {id, makeProvider(service, tenant), "subject " + id + tenant.mark, member.id});
+           return id;
+         }},
+    };
+    walk.cases = {
+        {.operation = "getHealth"},
+        {.operation = "getReadiness"},
+        {.operation = "getMetrics"},
+        {.operation = "getDescription"},
+        {.operation = "logIn", .own = 401, .body = R"({"login":"nobody","password":"x"})"},
+        {.operation = "logOut", .own = 204},
+        {.operation = "getMe"},
+        {.operation = "proveSecondFactor", .own = 409, .body = R"({"code":"000000"})"},
+        {.operation = "changePassword", .body = R"({"password":"<password>","new_password":"correct horse battery"})"},
+        {.operation = "enrolSecondFactor", .body = R"({"password":"<password>"})", .enrolled = 409},
+        {.operation = "confirmSecondFactor", .own = 409, .body = R"({"code":"000000"})"},
+        {.operation = "dropSecondFactor", .own = 409, .body = R"({"code":"000000"})"},
+        {.operation = "renewRecoveryCodes", .own = 409, .body = R"({"code":"abcdef"})", .enrolled = 401},
+        {.operation = "listMySessions"},
+        {.operation = "endMySessions", .own = 204},
+        {.operation = "endMySession", .own = 204, .isPersonal = true},
+        {.operation = "listExternalLogins"},
+        {.operation = "linkExternalLogin", .body = R"({"identity_provider":"{provider}"})"},
+        {.operation = "dropExternalLogin", .own = 204, .isPersonal = true},
+        {.operation = "startOidcLogin", .own = 303},
+        {.operation = "finishOidcLogin", .own = 401},
+        {.operation = "listUsers"},
+        {.operation = "createUser", .own = 201, .body = R"({"login":"<login>","name":"n","role":"<role>"})"},
+        {.operation = "getUser"},
+        {.operation = "changeUser", .body = R"({"state":"inactive"})"},
+        {.operation = "resetPassword"},
+        {.operation = "unlockUser", .own = 204},
+        {.operation = "listApiKeys"},
+        {.operation = "createApiKey", .own = 201, .body = R"({"name":"n","scopes":["users:read"],"days":1})"},
+        {.operation = "getApiKey"},
+        {.operation = "revokeApiKey", .own = 204},
+        {.operation = "listIdentityProviders"},
+        {.operation = "addIdentityProvider",
+         .own = 422,
+         .body = R"({"name":"n","issuer":"ftp://id.example","client":"c","secret":"s"})"},
+        {.operation = "dropIdentityProvider", .own = 204},
+        {.operation = "listOrganisations", .isAcrossTenants = true},
+        {.operation = "createOrganisation",
+         .own = 201,
+         .body = R"({"kind":"enterprise","name":"n","uscc":"<uscc>"})",
+         .isAcrossTenants = true},
+        {.operation = "getOrganisation", .isAcrossTenants = true},
+        {.operation = "changeOrganisation", .body = R"({"state":"active"})", .isAcrossTenants = true},
+        {.operation = "createFirstUser",
+         .own = 201,
+         .body = R"({"login":"<login>","name":"n"})",
+         .isAcrossTenants = true},
+    };
+    walk.snapshots = {"SELECT name || state || kind FROM organisations WHERE id = $1",
+                      "SELECT id FROM users WHERE organisation = $1 AND state <> 'active'",
+                      "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL"};
+  }
+
+  std::string makeProvider(TestService& service, Tenant& tenant) {
+    const std::string& organisation = tenant.organisation;
+    if (providers_[organisation].empty() || !hasProvider(service, providers_[organisation])) {
+      providers_[organisation] = drawId();
+      insert(service,
+             "INSERT INTO identity_providers (id, organisation, name, issuer, client, secret, created_ms) "
+             "VALUES ($1, $2, $3, $4, 'c', 's', 0)",
+             {providers_[organisation], organisation, "provider " + tenant.mark, provider.issuer()});
+    }
+    return providers_[organisation];
+  }
+
+  bool hasProvider(TestService& service, const std::string& id) {
+    return service.accounts.database.looked<bool>([&](storage::Transaction& transaction) {
+      return transaction.findRow("SELECT 1 FROM identity_providers WHERE id = $1", {id}).has_value();
+    });
+  }
+
+  test::OidcProvider provider;
+  test::TenantWalk walk;
+
+ private:
+  std::map<std::string, std::string> providers_;
+};
+
+Response leak(Services& services, const Request& request) {
+  Json json = Json::object();
+  accountsOf(services).database.read([&](storage::Transaction& transaction) {
+    const auto user = findUser(transaction, request.parameter("user"));  // whoever's
+    if (!user) throw Problem(404, "not_found", "there is no such user");
+    json = userJson(*user);
+  });
+  return answerJson(json);
+}
+
+Response tell(Services& services, const Request& request) {
+  accountsOf(services).database.read([&](storage::Transaction& transaction) {
+    const auto user = findUser(transaction, request.parameter("user"));
+    if (!user) throw Problem(404, "not_found", "there is no such user");
+    if (user->organisation != request.principal.organisation) throw Problem(404, "not_found", "this user is not yours");
+  });
+  return answerNothing();
+}
+
+Response fail(Services&, const Request&) { throw std::runtime_error("broken"); }
+
+Response grab(Services& services, const Request& request) {
+  Accounts& accounts = accountsOf(services);
+  accounts.database.write([&](storage::Transaction& transaction) {
+    transaction.execute("UPDATE organisations SET name = 'taken' WHERE id = $1", {request.parameter("organisation")});
+  });
+  throw Problem(404, "not_found", "there is no such organisation");
+}
+
+// The whole of routes() in one walk: some thousand requests.
+TEST_P(TenantIsolationTest, NoRouteGivesAnybodyWhatIsAnothersOrAnswersFiveHundred) {
+  std::vector<Route> table = routes();
+  // Metrics and readiness need the rest of the service and know no tenants.
+  std::erase_if(table, [](const Route& route) { return route.always; });
+  std::erase_if(walk.cases, [](const TenantCase& one) {
+    return one.operation == "getHealth" || one.operation == "getReadiness" || one.operation == "getMetrics";
+  });
+  EXPECT_THAT(walk.walk(*database, table), testing::IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, TenantIsolationTest, test::bothDatabases(), test::databaseName);
+
+// That the walk can fail.
+class TenantWalkTest : public TenantIsolationTest {
+ protected:
+  std::vector<std::string> faultsOf(const Route& route, const TenantCase& one) {
+    walk.cases = {one};
+    return walk.walk(*database, {route});
+  }
+};
+
+TEST_P(TenantWalkTest, FindsAHandlerThatLeaks) {
+  const auto faults =
+      faultsOf({"GET", "/leak/{user}", "leak", Access::kAccount, "users:read", leak}, {.operation = "leak"});
+  EXPECT_THAT(faults, testing::Contains(testing::HasSubstr("200 instead of 404")));
+  EXPECT_THAT(faults, testing::Contains(testing::HasSubstr("leaks MARK")));
+}
+
+TEST_P(TenantWalkTest, FindsAHandlerThatTellsAnothersFromUnknown) {
+  const auto faults =
+      faultsOf({"GET", "/tell/{user}", "tell", Access::kAccount, "", tell}, {.operation = "tell", .own = 204});
+  EXPECT_THAT(faults, testing::Contains(testing::HasSubstr("an unknown id is answered 404")));
+}
+
+TEST_P(TenantWalkTest, FindsAHandlerThatFails) {
+  const auto faults = faultsOf({"GET", "/fail", "fail", Access::kAccount, "", fail}, {.operation = "fail"});
+  EXPECT_THAT(faults, testing::Contains(testing::HasSubstr("500 instead of 200")));
+}
+
+TEST_P(TenantWalkTest, FindsAHandlerThatChangesWhatIsAnothers) {
+  const auto faults =
+      faultsOf({"POST", "/grab/{organisation}", "grab", Access::kAccount, "", grab}, {.operation = "grab", .own = 404});
+  EXPECT_THAT(faults, testing::ElementsAre("the other organisation's data changed"));
+}
+
+TEST_P(TenantWalkTest, FindsARouteWithoutACase) {
+  walk.cases = {};
+  const auto faults = walk.walk(*database, {{"GET", "/new", "new", Access::kPublic, "", fail}});
+  EXPECT_THAT(faults, testing::ElementsAre("new: no tenant case"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, TenantWalkTest, testing::Values(test::DatabaseKind::kSqlite), test::databaseName);
+
+}  // namespace
+}  // namespace qianda::server
