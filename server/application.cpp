@@ -14,6 +14,7 @@
 #include "server/batches/batch_desk.h"
 #include "server/ceremony_access.h"
 #include "server/ceremony_setup.h"
+#include "server/evidence/evidence_room.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
@@ -140,7 +141,9 @@ struct Application::State {
     }
     services.authenticate = withCeremony(
         services, [this](const Request& request) { return authenticate(accounts, services.publicUrl, request); });
+    evidence = std::make_unique<EvidenceRoom>(configuration, services);
     startJobs();
+    relay = evidence->startRelay();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
 
@@ -226,9 +229,11 @@ struct Application::State {
   Accounts accounts;
   Services services;
   std::unique_ptr<CeremonySetup> ceremony;
+  std::unique_ptr<EvidenceRoom> evidence;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
   std::vector<std::unique_ptr<JobRunner>> lanes;
+  std::unique_ptr<WebhookRelay> relay;  // wakes the lanes
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 

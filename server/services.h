@@ -16,9 +16,6 @@ class DocumentStore;
 }  // namespace qianda::storage
 namespace qianda::contracts {
 struct CeremonyServices;
-}  // namespace qianda::contracts
-
-namespace qianda::contracts {
 class SealCabinet;
 }  // namespace qianda::contracts
 
@@ -27,6 +24,7 @@ namespace qianda::server {
 class BatchDesk;
 struct Accounts;
 class Configuration;
+struct EvidenceServices;
 class Health;
 class Log;
 class Metrics;
@@ -40,6 +38,7 @@ struct Services {
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
   const SigningServices* signing = nullptr;
+  EvidenceServices* evidence = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -11,9 +12,11 @@
 #include "clients/cli/patience.h"
 #include "clients/cli/services.h"
 #include "contracts/batch.h"
+#include "contracts/batches/batch_intake.h"
 #include "contracts/roster_snapshot.h"
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/file.h"
 #include "signing/keys/signing_key.h"
 #include "storage/segment_document_store.h"
 #include "templates/template.h"
@@ -22,7 +25,7 @@ namespace qianda::cli {
 namespace {
 
 struct BatchArguments {
-  std::string form, roster, seal, passFile, out, data, idempotencyKey, verificationAddress, level = "B-B";
+  std::string form, roster, sheet, seal, passFile, out, data, idempotencyKey, verificationAddress, level = "B-B";
   unsigned threads = 0;
   signing::Patience patience;
   ServiceOptions services;
@@ -144,6 +147,16 @@ std::unique_ptr<Services> outsideOf(const BatchArguments& arguments, signing::Le
   return services;
 }
 
+// Nothing for CSV.
+std::optional<contracts::CheckedRoster> readWorkbook(const templates::FrozenTemplate& frozen,
+                                                     const contracts::RosterSnapshot& snapshot,
+                                                     const std::string& sheet, core::Date today, unsigned threads) {
+  std::string head(8, '\0');
+  std::ifstream(snapshot.path(), std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (!templates::looksLikeWorkbook(head)) return std::nullopt;
+  return contracts::checkRosterOctets(frozen, core::readFile(snapshot.path()), sheet, today, threads);
+}
+
 int batch(const BatchArguments& arguments) {
   const auto form = templates::getTemplate(arguments.form);
   const contracts::RosterSnapshot snapshot(arguments.roster);
@@ -165,8 +178,11 @@ int batch(const BatchArguments& arguments) {
   contracts::Press press(form, std::make_shared<signing::CadesSigner>(credential, cades), options);
 
   const unsigned threads = arguments.threads ? arguments.threads : coreCount();
+  const core::Date today = core::chinaDate(core::now());
+  const auto workbook = readWorkbook(press.frozen(), snapshot, arguments.sheet, today, threads);
+  const std::filesystem::path roster = workbook ? workbook->csv.path() : snapshot.path();
   const contracts::RosterVerdict verdict =
-      contracts::checkRoster(press.frozen(), snapshot.path(), core::chinaDate(core::now()), threads);
+      workbook ? workbook->verdict : contracts::checkRoster(press.frozen(), roster, today, threads);
   if (!verdict.passes()) return refuse(verdict, arguments.json);
   if (arguments.validateOnly) return accept(verdict, arguments.json);
   warn(verdict);
@@ -176,7 +192,7 @@ int batch(const BatchArguments& arguments) {
   report(store.damage());
   contracts::BatchRequest request;
   request.form = form;
-  request.roster = snapshot.path();
+  request.roster = roster;
   request.rosterSha256 = snapshot.sha256();
   request.signerSha256 = signerSha256;
   request.rows = verdict.rows;
@@ -211,7 +227,8 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   const char* data = std::getenv("QIANDA_DATA");
   arguments->data = data ? data : "var/data";
   command->add_option("--template", arguments->form, "Template id or path")->required();
-  command->add_option("--roster", arguments->roster, "CSV: UTF-8 or GB18030")->required();
+  command->add_option("--roster", arguments->roster, "CSV (UTF-8 or GB18030) or an Excel workbook (.xlsx)")->required();
+  command->add_option("--sheet", arguments->sheet, "Of a workbook; default: the first visible one");
   command->add_option("--seal", arguments->seal, kKeyHelp)->required();
   command->add_option("--pass-file", arguments->passFile, kPassFileHelp);
   command->add_option("--out", arguments->out, "Folder for the PDFs")->required();

@@ -98,7 +98,7 @@ void insertBatch(Transaction& transaction, const BatchRecord& batch) {
 BatchRecord getBatch(Transaction& transaction, const std::string& organisation, const std::string& id) {
   const auto row =
       transaction.findRow(std::string(kColumns) + "WHERE organisation = $1 AND id = $2", {organisation, id});
-  if (!row) throw Error(ErrorCode::kNotFound, "no batch " + id);
+  if (!row) throw Error(ErrorCode::kNotFound, "no batch " + id, "there is no such batch");
   return batchOf(*row);
 }
 

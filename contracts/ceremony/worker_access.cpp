@@ -39,13 +39,17 @@ Acquaintance acquaintance(Transaction& transaction, const PersonClaim& claim) {
 std::string requestAccess(CeremonyServices& services, const PersonClaim& claim) {
   EnvelopeServices& envelopes = services.envelopes;
   const std::string secret = drawSecret();
-  bool isAllowed = true;
+  bool isAllowed = true, isEarly = false;
   Acquaintance known;
   envelopes.database.write([&](Transaction& transaction) {
+    const core::Instant now = envelopes.clock();
+    isEarly = !countAttempt(transaction, "access-wait:" + subjectOf(claim), 1, services.rules.resendAfter, now);
     isAllowed = countAttempt(transaction, "access:" + sha256Hex(claim.idNumber), services.rules.claimsAnHour,
-                             std::chrono::hours(1), envelopes.clock());
+                             std::chrono::hours(1), now);
     known = acquaintance(transaction, claim);
   });
+  // Said to everybody alike, also to whom no code was sent.
+  if (isEarly) throw Error(ErrorCode::kConflict, "a code was asked for just now: wait before asking for another");
   if (!isAllowed) throw Error(ErrorCode::kConflict, "too many attempts: try again in an hour");
   // A phone that is not on any contract needs a register that vouches for it; the stand-in vouches for nothing.
   if (!known.byNumber || (!known.byPhone && services.identity.isDevelopment())) return secret;

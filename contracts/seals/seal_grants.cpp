@@ -148,7 +148,7 @@ void revokeGrant(Transaction& transaction, const Actor& actor, const std::string
 SealGrant getGrant(Transaction& transaction, const std::string& organisation, const std::string& id) {
   const auto row =
       transaction.findRow(std::string(kColumns) + "WHERE organisation = $1 AND id = $2", {organisation, id});
-  if (!row) throw Error(ErrorCode::kNotFound, "no grant " + id);
+  if (!row) throw Error(ErrorCode::kNotFound, "no grant " + id, "there is no such grant");
   return grantOf(*row);
 }
 

@@ -80,7 +80,7 @@ std::optional<Seal> findSeal(Transaction& transaction, const std::string& organi
 
 Seal getSeal(Transaction& transaction, const std::string& organisation, const std::string& id) {
   auto seal = findSeal(transaction, organisation, id);
-  if (!seal) throw Error(ErrorCode::kNotFound, "no seal " + id);
+  if (!seal) throw Error(ErrorCode::kNotFound, "no seal " + id, "there is no such seal");
   return std::move(*seal);
 }
 

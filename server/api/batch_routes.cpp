@@ -131,7 +131,8 @@ Response postBatch(Services& services, const Request& request) {
   contracts::BatchOrder order{key, wish.seal, wish.employerFirst, wish.expires, desk.level()};
   auto answer = contracts::acceptBatch(*services.database, actorOf(request), *form, roster, order, now);
   if (const auto* refusal = std::get_if<contracts::SealRefusal>(&answer)) {
-    throw Problem(403, "seal_" + refusal->code, refusal->reason);
+    const bool isOfSeal = refusal->code.starts_with("seal_");
+    throw Problem(403, (isOfSeal ? "" : "seal_") + refusal->code, refusal->reason);
   }
   services.wakeJobs();
   const auto& accepted = std::get<contracts::AcceptedBatch>(answer);

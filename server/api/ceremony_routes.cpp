@@ -1,5 +1,6 @@
 #include "server/api/ceremony_routes.h"
 
+#include "contracts/ceremony/link_qr.h"
 #include "contracts/ceremony/paper_copy.h"
 #include "contracts/ceremony/strokes_text.h"
 #include "server/api/envelope_routes.h"
@@ -63,6 +64,15 @@ std::vector<signing::Stroke> strokesOf(Fields& body) {
 }  // namespace
 
 Response getCeremony(Services& services, const Request& request) { return stands(services, bearerOf(request)); }
+
+// The bearer's own link, to go on with on a phone.
+Response getCeremonyQr(Services& services, const Request& request) {
+  const Bearer bearer = bearerOf(request);
+  Response response;
+  response.mediaType = "image/svg+xml";
+  response.body = contracts::qrSvg(envelopesOf(services).policy.signingAddress + bearer.secret);
+  return response;
+}
 
 Response acknowledgeNotice(Services& services, const Request& request) {
   const Bearer bearer = bearerOf(request);

@@ -9,6 +9,7 @@ namespace qianda::server {
 
 // ceremony_routes.cpp
 Response getCeremony(Services& services, const Request& request);
+Response getCeremonyQr(Services& services, const Request& request);
 Response acknowledgeNotice(Services& services, const Request& request);
 Response claimIdentity(Services& services, const Request& request);
 Response resendCode(Services& services, const Request& request);

@@ -5,7 +5,6 @@
 #include "core/id.h"
 #include "server/api/acting.h"
 #include "server/http/fields.h"
-#include "server/http/problem.h"
 #include "server/services.h"
 
 namespace qianda::server {
@@ -217,9 +216,6 @@ Response rejectGrant(Services& services, const Request& request) {
 
 // Who keeps seals and who approves their use may both withdraw a grant, alone.
 Response revokeGrant(Services& services, const Request& request) {
-  if (!request.principal.may("seals:grant") && !request.principal.may("seals:approve")) {
-    throw Problem(403, "forbidden", "seals:grant or seals:approve is needed");
-  }
   return endGrant(services, request, contracts::revokeGrant);
 }
 
@@ -251,7 +247,8 @@ std::vector<Route> sealRoutes() {
       route("GET", "seal-grants/{grant}", "getSealGrant", kAccount, "seals:read", getGrant),
       route("POST", "seal-grants/{grant}/approve", "approveSealGrant", kUserOnly, "seals:approve", approveGrant),
       route("POST", "seal-grants/{grant}/reject", "rejectSealGrant", kUserOnly, "seals:approve", rejectGrant),
-      route("POST", "seal-grants/{grant}/revoke", "revokeSealGrant", kUserOnly, "seals:read", revokeGrant),
+      route("POST", "seal-grants/{grant}/revoke", "revokeSealGrant", kUserOnly, "seals:grant", revokeGrant),
+      route("POST", "seal-grants/{grant}/withdraw", "withdrawSealGrant", kUserOnly, "seals:approve", revokeGrant),
   };
 }
 

@@ -103,6 +103,14 @@ const std::vector<Setting>& settings() {
       {"link-lifetime", kDuration, "72h", "How long a signing link is good", kMinute, 90 * 24 * kHour},
       {"envelope-deadline", kDuration, "30d", "After which what is not signed expires", kHour, 366 * 24 * kHour},
       {"reminder-interval", kDuration, "2d", "Between reminders, five at most", kMinute, 90 * 24 * kHour},
+
+      {"platform-key", kText, "",
+       "PKCS#12 file the service signs evidence with; empty: one of its own in the data folder"},
+      {"platform-pass-file", kText, "", "File with its passphrase; empty: `passphrase` beside it"},
+      {"platform-name", kText, "签达 Qianda", "Name on the certificate of a key of its own"},
+      {"anchor-interval", kDuration, "1h", "Time between two anchors of the audit log", kSecond, 24 * kHour},
+      {"webhook-http", kBoolean, "false", "Webhook addresses may begin with http://"},
+      {"webhook-authorities", kText, "", "PEM file of TLS trust anchors for webhooks; empty: the system's"},
   };
   return kSettings;
 }

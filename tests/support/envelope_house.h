@@ -240,14 +240,15 @@ class EnvelopeHouse {
   }
   // Does all work that is due, as a node would; what throws is left to its lease, which is then made to end.
   void work(const std::set<std::string>& kinds = {"sign_party", "seal_party", "notice", "expire_envelope",
-                                                  "remind_parties", "send_batch"}) {
+                                                  "remind_parties", "send_batch"},
+            std::size_t atOnce = 10) {
     static const std::map<std::string, void (*)(contracts::EnvelopeServices&, const storage::Lease&)> handlers{
         {"sign_party", contracts::signParty},        {"seal_party", contracts::sealParty},
         {"notice", contracts::sendNotice},           {"expire_envelope", contracts::expireEnvelope},
         {"remind_parties", contracts::remindByWork}, {"send_batch", contracts::sendBatch}};
     const std::vector<std::string> list(kinds.begin(), kinds.end());
     for (;;) {
-      const auto leases = storage::leaseWork(database, list, services.clock(), std::chrono::minutes(1), 10);
+      const auto leases = storage::leaseWork(database, list, services.clock(), std::chrono::minutes(1), atOnce);
       if (leases.empty()) return;
       for (const storage::Lease& lease : leases) handlers.at(lease.kind)(services, lease);
     }

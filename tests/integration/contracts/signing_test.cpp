@@ -63,9 +63,20 @@ TEST_P(EnvelopeSigning, ManyLastSignersAtOnceAllSignOnce) {
     house.send(id);
     house.work();
     for (int i = 0; i < kSigners; ++i) house.confirm(id, "worker" + std::to_string(i));
+    // Each has its signature ready on the same revision before the first one commits.
+    std::atomic<int> ready = 0, stored = house.documents.appended.load();
+    house.services.atStep = [&](const char* step) {
+      if (std::string_view(step) != "judged") return;
+      ++ready;
+      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+      while (ready < kSigners && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    };
     std::vector<std::thread> nodes;
-    for (int i = 0; i < kSigners; ++i) nodes.emplace_back([&] { house.work({"sign_party"}); });
+    for (int i = 0; i < kSigners; ++i) nodes.emplace_back([&] { house.work({"sign_party"}, 1); });
     for (std::thread& node : nodes) node.join();
+    house.services.atStep = [](const char*) {};
+    EXPECT_GE(house.documents.appended - stored, 2 * kSigners - 1) << "all but one lost the first race";
+    EXPECT_EQ(house.audited(id, "party.signature_refused"), 0);
     ASSERT_EQ(house.state(id), "completed") << round;
     const std::string file = house.newestFile(id);
     ASSERT_EQ(house.pdfsig(file), "5 of 5 valid") << round;

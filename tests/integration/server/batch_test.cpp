@@ -15,12 +15,12 @@
 #include "server/http/problem.h"
 #include "server/services.h"
 #include "signing/verify/verifier.h"
-#include "storage/segment_document_store.h"
 #include "templates/roster.h"
 #include "templates/sample_roster.h"
 #include "templates/xlsx/writer.h"
 #include "tests/support/database.h"
 #include "tests/support/error_of.h"
+#include "tests/support/sealing.h"
 
 namespace qianda::server {
 namespace {
@@ -58,40 +58,14 @@ class MoodyTime : public signing::TimestampSource {
 
 class BatchTest : public test::OnBothDatabases {
  protected:
-  BatchTest()
-      : documents_(folder_ / "documents"),
-        signing_(settings()),
-        cabinet_({folder_ / "seals", &signing_.issuer(), true, {}}),
-        desk_(*database, documents_, cabinet_, signing_, "") {
-    services_.database = &*database;
-    services_.documents = &documents_;
-    services_.batches = &desk_;
-    services_.cabinet = &cabinet_;
-    contracts::NewSeal wanted;
-    wanted.name = "公章";
-    wanted.design.ownerName = "珠海示例科技有限公司";
-    const contracts::Seal made = cabinet_.make(wanted, keeper, core::now());
-    seal_ = made.id;
-    database->write([&](Transaction& t) { contracts::insertSeal(t, made, keeper); });
-  }
-  SigningSettings settings() {
-    SigningSettings chosen;
-    chosen.dataFolder = folder_ / "data";
-    return chosen;
+  BatchTest() {
+    parts_.attach(services_);
+    seal_ = parts_.makeSeal(keeper, "公章");
   }
   std::string grant(std::int64_t quota) {
-    return database->written<std::string>([&](Transaction& t) {
-      contracts::SealGrant wanted;
-      wanted.seal = seal_;
-      wanted.templateId = "labour-general";
-      wanted.grantee = "api_key:hr";
-      wanted.notBefore = core::now() - 1h;
-      wanted.notAfter = core::now() + 24h;
-      wanted.quota = quota;
-      const std::string id = contracts::proposeGrant(t, keeper, wanted, core::now());
-      contracts::approveGrant(t, approver, id, core::now());
-      return id;
-    });
+    const std::string id = parts_.propose(keeper, seal_, "api_key:hr", quota, "labour-general");
+    database->write([&](Transaction& t) { contracts::approveGrant(t, approver, id, core::now()); });
+    return id;
   }
   contracts::SealGrant look(const std::string& id) {
     return database->looked<contracts::SealGrant>([&](Transaction& t) { return contracts::getGrant(t, "org-a", id); });
@@ -175,10 +149,11 @@ class BatchTest : public test::OnBothDatabases {
 
   static inline const Actor keeper{"org-a", "user:keeper", "", ""}, approver{"org-a", "user:approver", "", ""};
   const test::TempFolder folder_;
-  storage::SegmentDocumentStore documents_;
-  const SigningServices signing_;
-  contracts::SealCabinet cabinet_;
-  BatchDesk desk_;
+  test::Sealing parts_{*database};
+  storage::DocumentStore& documents_ = parts_.documents;
+  const SigningServices& signing_ = parts_.signing;
+  contracts::SealCabinet& cabinet_ = parts_.cabinet;
+  BatchDesk& desk_ = parts_.desk;
   Services services_;
   std::string seal_;
 };

@@ -142,6 +142,25 @@ TEST_P(EnvelopesOverHttp, FromValuesToACompletedContractThatTheWorkerKeeps) {
   house.work();
   ASSERT_EQ(house.partyState(id, "employer"), "signed") << house.envelope(id).reason;
   const std::string link = secret();
+  // The link again as a QR code: its modules drawn into a bitmap and read by another program.
+  const std::string svg = send(link, "GET", "/api/v1/ceremony/qr").body;
+  const int side = std::stoi(svg.substr(svg.find("0 0 ") + 4));
+  std::vector<std::string> rows(static_cast<std::size_t>(side) * 4, std::string(static_cast<std::size_t>(side) * 4, 0));
+  int x = 0, y = 0;
+  for (std::size_t at = svg.find("<path d="); (at = svg.find('M', at)) != std::string::npos; ++at) {
+    ASSERT_EQ(std::sscanf(svg.c_str() + at, "M%d %dh", &x, &y), 2);
+    for (int i = 0; i < 16; ++i)
+      rows[static_cast<std::size_t>(y * 4 + i / 4)][static_cast<std::size_t>(x * 4 + i % 4)] = 1;
+  }
+  std::string bitmap = "P1\n" + std::to_string(side * 4) + " " + std::to_string(side * 4) + "\n";
+  for (const std::string& row : rows) {
+    for (const char bit : row) bitmap += bit ? "1 " : "0 ";
+    bitmap += "\n";
+  }
+  const test::TempFolder folder;
+  core::writeFile(folder / "qr.pbm", bitmap);
+  EXPECT_THAT(test::run({"zbarimg", "-q", folder / "qr.pbm"}).out,
+              HasSubstr(house.services.policy.signingAddress + link));
   const Reply signedNow = signAs(link);
   ASSERT_EQ(signedNow.status, 200) << signedNow.body;
   EXPECT_EQ(signedNow.text("step"), "done");

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "contracts/batches/batch_record.h"
 #include "server/api/account_routes.h"
 #include "tests/support/oidc_provider.h"
+#include "tests/support/sealing.h"
 #include "tests/support/tenants.h"
 
 namespace qianda::server {
@@ -60,7 +62,15 @@ class TenantIsolationTest : public test::OnBothDatabases {
                   {id, makeProvider(service, tenant), "subject " + id + tenant.mark, member.id});
            return id;
          }},
+        {"template", [](TestService&, Tenant&, Member&) { return std::string("labour-general"); }},
+        {"seal", [this](TestService&, Tenant& tenant, Member&) { return makeSeal(tenant); }},
+        {"grant",
+         [this](TestService&, Tenant& tenant, Member& member) {
+           return sealing.propose(keeperOf(tenant), makeSeal(tenant), "user:" + member.id, 5);
+         }},
+        {"batch", [this](TestService& service, Tenant& tenant, Member&) { return makeBatch(service, tenant); }},
     };
+    walk.prepare = [this](TestService& service) { sealing.attach(service.services); };
     walk.cases = {
         {.operation = "getHealth"},
         {.operation = "getReadiness"},
@@ -109,10 +119,116 @@ class TenantIsolationTest : public test::OnBothDatabases {
          .own = 201,
          .body = R"({"login":"<login>","name":"n"})",
          .isAcrossTenants = true},
+        {.operation = "listTemplates"},
+        {.operation = "getTemplate", .isAcrossTenants = true},
+        {.operation = "getRosterTemplate", .isAcrossTenants = true},
+        {.operation = "listSeals"},
+        {.operation = "createSeal", .own = 201, .body = R"({"name":"<login>","kind":"company"})"},
+        {.operation = "getSeal"},
+        {.operation = "suspendSeal", .body = R"({"reason":"lost"})"},
+        {.operation = "resumeSeal", .own = 409, .body = R"({"reason":"found"})"},
+        {.operation = "revokeSeal", .body = R"({"reason":"lost"})"},
+        {.operation = "listSealUses"},
+        {.operation = "listSealGrants"},
+        {.operation = "proposeSealGrant",
+         .own = 201,
+         .body = R"({"seal":"{seal}","template":"*","grantee":"user:{user}","not_before":"2020-01-01",)"
+                 R"("not_after":"2099-12-31","quota":5,"purpose":"p"})"},
+        {.operation = "getSealGrant"},
+        {.operation = "approveSealGrant"},
+        {.operation = "rejectSealGrant", .body = R"({"reason":"no"})"},
+        {.operation = "revokeSealGrant", .body = R"({"reason":"no"})"},
+        {.operation = "withdrawSealGrant", .body = R"({"reason":"no"})"},
+        {.operation = "createBatch", .body = R"({"template":"labour-general","validate_only":true,"rows":[]})"},
+        {.operation = "listBatches"},
+        {.operation = "getBatch"},
+        {.operation = "listBatchRows"},
+        {.operation = "followBatch"},
+        {.operation = "cancelBatch", .own = 202},
+        {.operation = "getBatchDocuments"},
+        {.operation = "getBatchResults"},
     };
+    // Their handlers need documents, seals and signing, which this service lacks: who is let in is judged all the same,
+    // other tenants' ids by the tests of their rooms.
+    for (const char* operation : {"listEnvelopes",
+                                  "createEnvelope",
+                                  "getEnvelope",
+                                  "sendEnvelope",
+                                  "revokeEnvelope",
+                                  "remindEnvelope",
+                                  "delegateParty",
+                                  "renewLink",
+                                  "listRevisions",
+                                  "getRevisionDocument",
+                                  "getEnvelopeDocument",
+                                  "printEnvelope",
+                                  "getCeremony",
+                                  "acknowledgeNotice",
+                                  "claimIdentity",
+                                  "resendCode",
+                                  "confirmCode",
+                                  "showFace",
+                                  "getCeremonyDocument",
+                                  "notePages",
+                                  "giveStrokes",
+                                  "sendWillingnessCode",
+                                  "declareWillingness",
+                                  "declineToSign",
+                                  "getCeremonyCopy",
+                                  "printCeremonyCopy",
+                                  "requestAccess",
+                                  "openAccess",
+                                  "listOwnContracts",
+                                  "getOwnContract",
+                                  "printOwnContract",
+                                  "checkPaperCopy",
+                                  "listSeals",
+                                  "createSeal",
+                                  "getSeal",
+                                  "suspendSeal",
+                                  "resumeSeal",
+                                  "revokeSeal",
+                                  "listSealUses",
+                                  "listSealGrants",
+                                  "proposeSealGrant",
+                                  "getSealGrant",
+                                  "approveSealGrant",
+                                  "rejectSealGrant",
+                                  "revokeSealGrant",
+                                  "createBatch",
+                                  "listBatches",
+                                  "getBatch",
+                                  "listBatchRows",
+                                  "followBatch",
+                                  "cancelBatch",
+                                  "getBatchDocuments",
+                                  "getBatchResults",
+                                  "listTemplates",
+                                  "getTemplate",
+                                  "getRosterTemplate"}) {
+      walk.cases.push_back({.operation = operation, .isGateOnly = true});
+    }
     walk.snapshots = {"SELECT name || state || kind FROM organisations WHERE id = $1",
                       "SELECT id FROM users WHERE organisation = $1 AND state <> 'active'",
-                      "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL"};
+                      "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL",
+                      "SELECT id FROM seals WHERE organisation = $1 AND state <> 'active'",
+                      "SELECT id FROM seal_grants WHERE organisation = $1 AND state <> 'proposed'",
+                      "SELECT id FROM batches WHERE organisation = $1 AND cancel_asked = 1"};
+  }
+
+  static contracts::Actor keeperOf(const Tenant& tenant) { return {tenant.organisation, "user:keeper", "", ""}; }
+  std::string makeSeal(const Tenant& tenant) {
+    return sealing.makeSeal(keeperOf(tenant), "seal " + tenant.mark + drawId());
+  }
+  std::string makeBatch(TestService& service, const Tenant& tenant) {
+    contracts::BatchRecord batch;
+    batch.id = batch.idempotencyKey = drawId();
+    batch.organisation = tenant.organisation;
+    batch.templateId = "labour-general";
+    batch.rows = 2;
+    batch.createdBy = tenant.mark;
+    service.accounts.database.write([&](storage::Transaction& t) { contracts::insertBatch(t, batch); });
+    return batch.id;
   }
 
   std::string makeProvider(TestService& service, Tenant& tenant) {
@@ -134,6 +250,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
   }
 
   test::OidcProvider provider;
+  test::Sealing sealing{*database};
   test::TenantWalk walk;
 
  private:
