@@ -2,6 +2,9 @@
 
 #include <thread>
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
 #include "contracts/seals/granted_seals.h"
 #include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
@@ -11,6 +14,7 @@
 #include "server/batches/batch_desk.h"
 #include "server/ceremony_access.h"
 #include "server/ceremony_setup.h"
+#include "server/evidence/evidence_room.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
 #include "server/http/tls.h"
@@ -45,6 +49,21 @@ HttpLimits limitsOf(const Configuration& configuration) {
   limits.writeTime = configuration.duration("write-time");
   limits.keepAliveTime = configuration.duration("keep-alive-time");
   return limits;
+}
+
+// Connections, database sessions, segments and logs need a descriptor each.
+void raiseDescriptorLimit(std::size_t connections) {
+  const rlim_t needed = connections + 256;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= needed) return;
+  if (limit.rlim_max < needed) {
+    throw Error(ErrorCode::kUsage, fmt::format("{} connections need {} file descriptors, the system allows {}: set "
+                                               "connections lower or the limit higher",
+                                               connections, needed, limit.rlim_max));
+  }
+  limit.rlim_cur = needed;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 Poco::Net::Context::Ptr tlsOf(const Configuration& configuration, Log& log) {
@@ -98,9 +117,12 @@ struct Application::State {
     services.health = &health;
     services.database = &database;
     services.documents = documents.get();
-    health.addCheck("database", [this] {
-      database.read([](storage::Transaction& transaction) { transaction.query("SELECT 1"); });
-      return std::string();
+    const auto& proxies = configuration.list("trusted-proxies");
+    services.trustedProxies = {proxies.begin(), proxies.end()};
+    health.addCheck("database", [this, opened = database.schemaVersion()] {
+      const std::int64_t schema = database.schemaVersion();
+      return schema == opened ? std::string()
+                              : fmt::format("its schema is {}, this program works with {}", schema, opened);
     });
     services.publicUrl = configuration.text("public-url");
     services.signing = &signing;
@@ -119,14 +141,18 @@ struct Application::State {
     }
     services.authenticate = withCeremony(
         services, [this](const Request& request) { return authenticate(accounts, services.publicUrl, request); });
+    evidence = std::make_unique<EvidenceRoom>(configuration, services);
     startJobs();
+    relay = evidence->startRelay();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
 
   void serve() {
+    raiseDescriptorLimit(static_cast<std::size_t>(configuration.integer("connections")));
     const auto threads = static_cast<std::size_t>(configuration.integer("threads"));
     const auto queue = static_cast<std::size_t>(configuration.integer("queue"));
     const Poco::Net::Context::Ptr tls = tlsOf(configuration, log);
+    // Handlers see `services` from here on: everything of it is set before.
     chain = std::make_unique<Chain>(services, routes(), !tls.isNull(), threads, queue,
                                     configuration.duration("queue-time"));
     const auto port = static_cast<std::uint16_t>(configuration.integer("port"));
@@ -148,7 +174,9 @@ struct Application::State {
       metricsServer = std::make_unique<HttpServer>(metricsChain->hooks(), limits, host, metricsPort);
     }
     watchLoad();
-    log.info("listening", {{"url", server->url()}, {"version", kVersion}, {"database", database.name()}});
+    std::vector<Json::Member> facts = {{"url", server->url()}, {"version", kVersion}, {"database", database.name()}};
+    if (metricsServer) facts.emplace_back("metrics", metricsServer->url());
+    log.info("listening", std::move(facts));
   }
 
   void startJobs() {
@@ -169,17 +197,20 @@ struct Application::State {
     auto& open = metrics.gauge("qianda_http_connections", "Open connections");
     auto& idle = metrics.gauge("qianda_http_connections_idle", "Connections between two requests");
     auto& streams = metrics.gauge("qianda_http_streams", "Answers being streamed");
-    auto& accepted = metrics.gauge("qianda_http_connections_accepted", "Connections accepted since the start");
-    auto& refused = metrics.gauge("qianda_http_connections_refused", "Connections answered 503 since the start");
-    auto& dropped = metrics.gauge("qianda_http_connections_dropped", "Connections closed unheard since the start");
+    const std::string name = "qianda_http_connections_total", help = "Connections by what became of them";
+    auto& accepted = metrics.counter(name, help, {{"outcome", "accepted"}});
+    auto& refused = metrics.counter(name, help, {{"outcome", "refused"}});  // answered 503
+    auto& dropped = metrics.counter(name, help, {{"outcome", "dropped"}});  // closed without an answer
+    auto& lost = metrics.counter("qianda_log_lines_lost_total", "Lines of the log that could not be written");
     collection = metrics.atCollection([&, this] {
       const HttpServer::Load load = server->load();
       open.Set(static_cast<double>(load.connections));
       idle.Set(static_cast<double>(load.idle));
       streams.Set(static_cast<double>(load.streams));
-      accepted.Set(static_cast<double>(load.accepted));
-      refused.Set(static_cast<double>(load.refused));
-      dropped.Set(static_cast<double>(load.dropped));
+      accepted.Increment(static_cast<double>(load.accepted - load.refused - load.dropped) - accepted.Value());
+      refused.Increment(static_cast<double>(load.refused) - refused.Value());
+      dropped.Increment(static_cast<double>(load.dropped) - dropped.Value());
+      lost.Increment(static_cast<double>(log.lost()) - lost.Value());
     });
   }
 
@@ -198,9 +229,11 @@ struct Application::State {
   Accounts accounts;
   Services services;
   std::unique_ptr<CeremonySetup> ceremony;
+  std::unique_ptr<EvidenceRoom> evidence;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
   std::vector<std::unique_ptr<JobRunner>> lanes;
+  std::unique_ptr<WebhookRelay> relay;  // wakes the lanes
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 
 #include "core/time.h"
 #include "server/http/exchange.h"
@@ -14,9 +16,6 @@ class DocumentStore;
 }  // namespace qianda::storage
 namespace qianda::contracts {
 struct CeremonyServices;
-}  // namespace qianda::contracts
-
-namespace qianda::contracts {
 class SealCabinet;
 }  // namespace qianda::contracts
 
@@ -25,6 +24,7 @@ namespace qianda::server {
 class BatchDesk;
 struct Accounts;
 class Configuration;
+struct EvidenceServices;
 class Health;
 class Log;
 class Metrics;
@@ -38,12 +38,14 @@ struct Services {
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
   const SigningServices* signing = nullptr;
+  EvidenceServices* evidence = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
-  std::string verificationAddress;                             // in capitals, before a document's id: "HTTPS://.../V/"
-  std::string publicUrl;                                       // without a slash at its end
+  std::string verificationAddress = {};                        // in capitals, before a document's id: "HTTPS://.../V/"
+  std::string publicUrl = {};                                  // without a slash at its end
+  std::set<std::string> trustedProxies = {};                   // addresses whose X-Forwarded-For is believed
   std::function<core::Instant()> clock = core::now;            // for what must be testable
   std::function<Principal(const Request&)> authenticate = {};  // empty: everybody is nobody
   std::function<void()> wakeJobs = [] {};                      // after work was enqueued: do not wait for the next look

@@ -19,9 +19,11 @@ std::vector<Command> addCaCommands(CLI::App& app);
 std::vector<Command> addServeCommands(CLI::App& app);
 std::vector<Command> addBackupCommands(CLI::App& app);
 std::vector<Command> addAdminCommands(CLI::App& app);
+std::vector<Command> addEvidenceCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
-    addTemplateCommands, addSampleCommands, addBatchCommands, addSignCommands,  addVerifyCommands, addStoreCommands,
-    addBenchCommands,    addTsaCommands,    addCaCommands,    addServeCommands, addBackupCommands, addAdminCommands};
+    addTemplateCommands, addSampleCommands, addBatchCommands,   addSignCommands, addVerifyCommands,
+    addStoreCommands,    addBenchCommands,  addTsaCommands,     addCaCommands,   addServeCommands,
+    addBackupCommands,   addAdminCommands,  addEvidenceCommands};
 
 }  // namespace qianda::cli

@@ -1,6 +1,6 @@
 #include "clients/cli/level_request.h"
 
-#include "clients/cli/verify_report.h"
+#include "contracts/evidence/verdict_report.h"
 #include "signing/verify/verifier.h"
 
 namespace qianda::cli {
@@ -31,7 +31,7 @@ JsonObject::Ptr LevelRequest::pending(const std::string& file, const std::string
   object->set("file", file);
   object->set("state", time_.failed() ? "pending_timestamp" : "pending_revocation");
   object->set("level_wanted", baselineName(level_));
-  object->set("level_reached", lowestLevel(verdict));
+  object->set("level_reached", contracts::lowestLevel(verdict));
   object->set("attempts", static_cast<std::uint64_t>(patience_.attempts()));
   object->set("reason", reason);
   return object;

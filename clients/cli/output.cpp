@@ -74,12 +74,6 @@ void ProgressBar::show(std::uint64_t done, std::uint64_t all) {
   std::fflush(stderr);
 }
 
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
-
 std::string readPassphrase(const std::string& keyFile, const std::string& passFile) {
   std::filesystem::path path = passFile;
   if (passFile.empty()) {

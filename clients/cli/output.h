@@ -9,6 +9,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
+#include "core/text.h"
 #include "templates/fault.h"
 
 namespace qianda::cli {
@@ -39,8 +40,7 @@ class ProgressBar {
   std::chrono::steady_clock::time_point last_{};
 };
 
-// 12,345,678
-std::string grouped(std::uint64_t number);
+using core::grouped;
 
 // The passphrase of a key file: of `passFile`, or of the file `passphrase` beside the key; empty when there is neither.
 std::string readPassphrase(const std::string& keyFile, const std::string& passFile);

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <thread>
 
@@ -10,6 +11,7 @@ namespace qianda::cli {
 namespace {
 
 int serve(const server::Configuration& configuration) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error, not the end
   const Termination termination;
   server::Application application(configuration);
   std::cout << "{\"listening\":\"" << application.url() << "\"}" << std::endl;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 namespace qianda::cli {
 namespace {
 
@@ -24,6 +26,7 @@ std::string helpOf(const server::Setting& setting) {
 }  // namespace
 
 ServiceSettings::ServiceSettings(CLI::App& command) : command_(command) {
+  command.allow_extras();
   command.add_option("--config", file_, "YAML file of settings; the environment and flags go over it");
   flags_.reserve(server::settings().size());
   for (const server::Setting& setting : server::settings()) {
@@ -39,7 +42,19 @@ server::Configuration ServiceSettings::read() const {
   for (const auto& [setting, value] : flags_) {
     if (command_.count("--" + setting->name) > 0) sources.flags[setting->name] = value;
   }
-  return server::Configuration(sources);
+  std::string stray;
+  for (const std::string& argument : command_.remaining()) {  // what CLI11 does not know: the table names the nearest
+    if (argument.starts_with("--")) {
+      sources.flags[argument.substr(2, argument.find('=') - 2)];
+    } else {
+      stray = argument;
+    }
+  }
+  server::Configuration configuration(sources);
+  if (!stray.empty()) {
+    throw core::Error(core::ErrorCode::kUsage, command_.get_name() + " does not know the argument " + stray);
+  }
+  return configuration;
 }
 
 }  // namespace qianda::cli

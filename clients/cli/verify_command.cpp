@@ -6,9 +6,10 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
-#include "clients/cli/report_html.h"
-#include "clients/cli/report_pdf.h"
 #include "clients/cli/services.h"
+#include "contracts/evidence/report_html.h"
+#include "contracts/evidence/report_pdf.h"
+#include "contracts/evidence/verdict_json.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "signing/keys/evp_key.h"
@@ -17,116 +18,14 @@
 namespace qianda::cli {
 namespace {
 
+using contracts::JudgedFile;
+
 struct VerifyArguments {
   std::vector<std::string> files, trust;
   RevocationOptions sources;
   std::string report;
   bool json = false, requireRevocation = false;
 };
-
-JsonObject::Ptr toJson(const signing::TimestampVerdict& verdict) {
-  JsonObject::Ptr object = newObject();
-  object->set("kind", verdict.kind);
-  object->set("field", verdict.field);
-  object->set("time", verdict.time);
-  object->set("authority", verdict.authority);
-  object->set("policy", verdict.policy);
-  object->set("serial", verdict.serialHex);
-  object->set("algorithm", verdict.algorithm);
-  object->set("indication", std::string(signing::nameOf(verdict.indication)));
-  object->set("sub_indication", verdict.subIndication);
-  object->set("reason", verdict.reason);
-  return object;
-}
-
-JsonObject::Ptr toJson(const signing::RevocationVerdict& verdict) {
-  JsonObject::Ptr object = newObject();
-  object->set("certificate", verdict.certificate);
-  object->set("serial", verdict.serialHex);
-  object->set("status", verdict.status);
-  object->set("kind", verdict.kind);
-  object->set("origin", verdict.origin);
-  object->set("this_update", verdict.thisUpdate);
-  object->set("next_update", verdict.nextUpdate);
-  object->set("revoked_at", verdict.revokedAt);
-  object->set("reason", verdict.reason);
-  return object;
-}
-
-JsonObject::Ptr toJson(const signing::Change& change) {
-  JsonObject::Ptr object = newObject();
-  object->set("kind", change.kind);
-  object->set("object", change.object);
-  object->set("detail", change.detail);
-  object->set("allowed", change.isAllowed);
-  return object;
-}
-
-JsonObject::Ptr toJson(const signing::LawTest& test) {
-  JsonObject::Ptr object = newObject();
-  object->set("clause", test.clause);
-  object->set("zh", test.zh);
-  object->set("en", test.en);
-  object->set("verdict", test.verdict);
-  object->set("reason", test.reason);
-  return object;
-}
-
-template <typename List>
-JsonArray::Ptr listJson(const List& list) {
-  JsonArray::Ptr array = newArray();
-  for (const auto& one : list) array->add(toJson(one));
-  return array;
-}
-
-JsonObject::Ptr toJson(const signing::SignatureVerdict& verdict) {
-  JsonObject::Ptr object = newObject();
-  object->set("field", verdict.field);
-  object->set("signer", verdict.signer);
-  object->set("organisation", verdict.organisation);
-  object->set("issuer", verdict.issuer);
-  object->set("serial", verdict.serialHex);
-  object->set("algorithm", verdict.algorithm);
-  object->set("level", verdict.level);
-  object->set("sub_filter", verdict.subFilter);
-  object->set("signed_at", verdict.signedAt);
-  object->set("indication", std::string(signing::nameOf(verdict.indication)));
-  object->set("sub_indication", verdict.subIndication);
-  object->set("reason", verdict.reason);
-  object->set("covers_whole_revision", verdict.coversWholeRevision);
-  object->set("modified_after", verdict.modifiedAfter);
-  object->set("modification_level", verdict.modificationLevel);
-  object->set("best_signature_time", verdict.bestSignatureTime);
-  object->set("changes", listJson(verdict.changes));
-  object->set("revocation_status", verdict.revocation);
-  object->set("revocation", listJson(verdict.revocations));
-  object->set("esign_law_13", listJson(verdict.law13));
-  return object;
-}
-
-JsonObject::Ptr toJson(const JudgedFile& file) {
-  const signing::FileVerdict& verdict = file.verdict;
-  JsonObject::Ptr object = newObject();
-  object->set("file", file.name);
-  object->set("sha256", file.sha256);
-  object->set("indication", std::string(signing::nameOf(verdict.indication)));
-  object->set("sub_indication", verdict.subIndication);
-  object->set("reason", verdict.reason);
-  JsonArray::Ptr signatures = newArray();
-  for (const signing::SignatureVerdict& signature : verdict.signatures) {
-    JsonObject::Ptr one = toJson(signature);
-    JsonArray::Ptr stamps = newArray();
-    for (const signing::TimestampVerdict& stamp : verdict.timestamps) {
-      if (stamp.kind == "document" || stamp.field == signature.field) stamps->add(toJson(stamp));
-    }
-    one->set("timestamps", stamps);
-    signatures->add(one);
-  }
-  object->set("level", lowestLevel(verdict));
-  object->set("signatures", signatures);
-  object->set("timestamps", listJson(verdict.timestamps));
-  return object;
-}
 
 JudgedFile judge(const signing::Verifier& verifier, const std::string& name) {
   JudgedFile file;
@@ -213,16 +112,18 @@ int verify(const VerifyArguments& arguments) {
   for (const JudgedFile& file : files) {
     allPassed = allPassed && file.verdict.indication == signing::Indication::kTotalPassed;
     if (arguments.json) {
-      array->add(toJson(file));
+      array->add(contracts::verdictJson(file));
     } else {
       print(file);
     }
   }
   if (!arguments.report.empty()) {
     const core::Instant at = core::now();
-    const Report report = makeReport(files, {at, anchors, sourceNames(sources, arguments.sources, true),
-                                             sourceNames(sources, arguments.sources, false)});
-    core::writeFile(arguments.report, arguments.report.ends_with(".pdf") ? pdfOf(report, at) : htmlOf(report));
+    const contracts::Report report = contracts::makeReport(
+        files,
+        {at, anchors, sourceNames(sources, arguments.sources, true), sourceNames(sources, arguments.sources, false)});
+    core::writeFile(arguments.report,
+                    arguments.report.ends_with(".pdf") ? contracts::pdfOf(report, at) : contracts::htmlOf(report));
   }
   if (arguments.json) {
     JsonObject::Ptr object = newObject();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/config/configuration.h"
+#include "server/http/entity_tag.h"
 #include "server/http/json.h"
 #include "server/http/problem.h"
 #include "server/log/log.h"
@@ -44,11 +45,11 @@ Response getMetrics(Services& services, const Request&) {
   return response;
 }
 
-Response getDescription(Services&, const Request&) {
+Response getDescription(Services&, const Request& request) {
   Response response;
   response.mediaType = "application/yaml";
   response.body = embeddedDescription().at(0).second;
-  return response;
+  return answerIfChanged(request, std::move(response));
 }
 
 }  // namespace qianda::server

@@ -5,6 +5,7 @@
 #include "server/api/batch_routes.h"
 #include "server/api/ceremony_routes.h"
 #include "server/api/envelope_routes.h"
+#include "server/api/evidence_routes.h"
 #include "server/api/health_routes.h"
 #include "server/api/seal_routes.h"
 #include "server/api/template_routes.h"
@@ -137,7 +138,7 @@ std::vector<Route> routes() {
       {"POST", "/api/v1/worker/contracts/{envelope}/paper", "printOwnContract", kCeremony, "", printOwnContract, 0},
       {"GET", "/api/v1/paper-copies/{code}", "checkPaperCopy", kPublic, "", checkPaperCopy, 0},
   };
-  for (auto more : {templateRoutes(), sealRoutes(), batchRoutes()}) {
+  for (auto more : {templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), verificationRoutes()}) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return all;

@@ -19,6 +19,7 @@ using core::Error;
 using core::ErrorCode;
 
 constexpr const char* kPrefix = "QIANDA_";
+constexpr std::string_view kOthers[] = {"QIANDA_PKI"};  // of other commands
 
 struct Unit {
   const char* name;
@@ -200,6 +201,7 @@ void Configuration::readFile(const std::filesystem::path& file) {
 void Configuration::readEnvironment(const std::map<std::string, std::string>& environment) {
   for (const auto& [variable, value] : environment) {
     if (!variable.starts_with(kPrefix)) continue;
+    if (std::find(std::begin(kOthers), std::end(kOthers), variable) != std::end(kOthers)) continue;
     std::string name = variable.substr(std::strlen(kPrefix));
     for (char& c : name) c = c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     known(name, variable, "environment");

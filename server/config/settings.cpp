@@ -27,6 +27,7 @@ const std::vector<Setting>& settings() {
       {"tls", kBoolean, "true", "Speak TLS; plain HTTP only behind a proxy on the same machine"},
       {"tls-certificate", kText, "", "PEM file, the server's certificate first; empty: a development certificate"},
       {"tls-key", kText, "", "PEM file of its private key"},
+      {"trusted-proxies", kList, "", "Addresses of proxies whose X-Forwarded-For is believed when it names the client"},
 
       {"threads", kInteger, "32", "Requests handled at once", 1, 1024},
       {"queue", kInteger, "256", "Requests that may wait for a thread; more are answered 503", 0, 100000},
@@ -34,7 +35,7 @@ const std::vector<Setting>& settings() {
       {"connections", kInteger, "1024", "Connections open at once; idle ones make room for new ones", 8, 32768},
       {"streams", kInteger, "256", "Answers streamed at once (progress events, archives)", 1, 32768},
       {"header-octets", kOctets, "32KiB", "Largest request line and header", 1 * kKiB, 1 * kMiB},
-      {"header-fields", kInteger, "100", "Most header fields of a request", 10, 1000},
+      {"header-fields", kInteger, "100", "Most header fields of a request", 10, 100},
       {"body-memory", kOctets, "512MiB", "Memory for the bodies of all requests together", 1 * kMiB, 64 * kGiB},
       {"header-time", kDuration, "10s", "Longest time for a TLS handshake and a request's header", 100, kHour},
       {"body-time", kDuration, "20s", "Longest time for a request's body beyond what body-rate allows", 100, kHour},
@@ -102,6 +103,14 @@ const std::vector<Setting>& settings() {
       {"link-lifetime", kDuration, "72h", "How long a signing link is good", kMinute, 90 * 24 * kHour},
       {"envelope-deadline", kDuration, "30d", "After which what is not signed expires", kHour, 366 * 24 * kHour},
       {"reminder-interval", kDuration, "2d", "Between reminders, five at most", kMinute, 90 * 24 * kHour},
+
+      {"platform-key", kText, "",
+       "PKCS#12 file the service signs evidence with; empty: one of its own in the data folder"},
+      {"platform-pass-file", kText, "", "File with its passphrase; empty: `passphrase` beside it"},
+      {"platform-name", kText, "签达 Qianda", "Name on the certificate of a key of its own"},
+      {"anchor-interval", kDuration, "1h", "Time between two anchors of the audit log", kSecond, 24 * kHour},
+      {"webhook-http", kBoolean, "false", "Webhook addresses may begin with http://"},
+      {"webhook-authorities", kText, "", "PEM file of TLS trust anchors for webhooks; empty: the system's"},
   };
   return kSettings;
 }

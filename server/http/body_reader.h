@@ -1,30 +1,30 @@
-// Reads the body of one request off its connection, whole or not at all (RFC 9112 6 and 7): never more than the route
-// allows, within the time a slow client is given, out of a memory all requests share. A chunked body that ends early or
-// is malformed is a fault, never a shorter body. Belongs to the connection's thread.
+// Reads the body of one request from Poco's stream, whole or not at all (RFC 9112 6 and 7): never more than the route
+// allows, within the time a slow client is given, out of a memory all requests share. A body that ends early or is
+// malformed is a fault, never a shorter body. Belongs to the connection's thread.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include <stdexcept>
 #include <string>
 
-#include "server/http/connections.h"
+#include <Poco/Net/HTTPServerRequest.h>
+
+#include "server/http/guarded_socket.h"
 #include "server/http/head.h"
-#include "server/http/wire.h"
 
 namespace qianda::server {
 
-struct BodyLimits {
-  std::chrono::milliseconds time;
-  std::size_t rate;    // octets a second
-  std::size_t memory;  // of all bodies together
-  std::atomic<std::size_t> used = 0;
+// The client is gone or was cut; nobody is there to be told.
+struct ConnectionLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 class BodyReader {
  public:
-  BodyReader(const Head& head, Wire& wire, Connection& connection, BodyLimits& limits)
-      : head_(head), wire_(wire), connection_(connection), limits_(limits) {}
-  ~BodyReader() { limits_.used -= reserved_; }
+  BodyReader(const Head& head, Poco::Net::HTTPServerRequest& request, GuardedSocket& socket, Floor& floor)
+      : head_(head), request_(request), socket_(socket), floor_(floor) {
+    socket_.expectBody(head_.length, 0);
+  }
+  ~BodyReader() { floor_.bodyOctets -= reserved_; }
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
@@ -35,19 +35,14 @@ class BodyReader {
 
  private:
   void reserve(std::size_t octets);
-  void await(std::size_t received);
-  std::string readLine();
-  void take(std::string& body, std::uint64_t octets);
-  void takeChunks(std::string& body, std::size_t largest);
+  void take(std::string& body, std::size_t largest);
 
   const Head& head_;
-  Wire& wire_;
-  Connection& connection_;
-  BodyLimits& limits_;
-  std::size_t reserved_ = 0, received_ = 0;
-  Steady::time_point begun_{};
-  bool begun() const { return begun_ != Steady::time_point{}; }
-  bool done_ = false;
+  Poco::Net::HTTPServerRequest& request_;
+  GuardedSocket& socket_;
+  Floor& floor_;
+  std::size_t reserved_ = 0;
+  bool begun_ = false, done_ = false;
 };
 
 }  // namespace qianda::server

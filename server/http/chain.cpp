@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include <Poco/Exception.h>
+#include <Poco/Net/IPAddress.h>
 
 #include "core/id.h"
+#include "core/text.h"
+#include "server/http/body_reader.h"
 #include "server/http/head.h"
-#include "server/http/wire.h"
 #include "server/log/log.h"
 #include "server/metrics/metrics.h"
 
@@ -49,6 +51,28 @@ std::string joined(const std::vector<std::string>& items) {
   return out;
 }
 
+// The last address that is no proxy of ours; who wrote what stands before it, nobody knows.
+std::string clientOf(const Request& request, const std::set<std::string>& proxies) {
+  std::string client = request.peer;
+  std::vector<std::string> hops;
+  const auto [first, last] = request.headers.equal_range(std::string_view("X-Forwarded-For"));
+  for (auto field = first; field != last; ++field) {
+    std::string_view rest = field->second;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      hops.emplace_back(core::trim(rest.substr(0, comma)));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  while (proxies.contains(client) && !hops.empty()) {
+    Poco::Net::IPAddress address;
+    if (!Poco::Net::IPAddress::tryParse(hops.back(), address)) break;
+    client = address.toString();
+    hops.pop_back();
+  }
+  return client;
+}
+
 Problem overloaded() {
   Problem problem(503, "overloaded", "too many requests at once; try again later");
   problem.headers.emplace_back("Retry-After", "2");
@@ -80,6 +104,7 @@ struct Chain::Step {
     Request& request = call.request;
     const auto given = request.findHeader("X-Request-Id");
     request.id = given && isRequestId(*given) ? *given : newRequestId();
+    request.peer = clientOf(request, call.chain.services_.trustedProxies);
     return go(call, rest);
   }
 
@@ -210,10 +235,10 @@ Response Chain::answer(Request& request, const ReadBody& readBody) {
   return Step::go(call, kSteps);
 }
 
-Response Chain::refuse(const Problem& problem, const Request& request) {
-  const std::string id = request.id.empty() ? newRequestId() : request.id;
-  Response response = respond(problem, id);
-  Step::secure(*this, id, response);
+Response Chain::refuse(const Problem& problem, Request& request) {
+  if (request.id.empty()) request.id = newRequestId();
+  Response response = respond(problem, request.id);
+  Step::secure(*this, request.id, response);
   return response;
 }
 
@@ -255,7 +280,7 @@ void Chain::record(const Request& request, const Sent& sent) {
 
 HttpHooks Chain::hooks() {
   return {[this](Request& request, const ReadBody& readBody) { return answer(request, readBody); },
-          [this](const Problem& problem, const Request& request) { return refuse(problem, request); },
+          [this](const Problem& problem, Request& request) { return refuse(problem, request); },
           [this](const Request& request, const Sent& sent) { record(request, sent); }};
 }
 

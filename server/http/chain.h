@@ -25,7 +25,7 @@ class Chain {
 
   using ReadBody = std::function<std::string(std::size_t)>;
   Response answer(Request& request, const ReadBody& readBody);
-  Response refuse(const Problem& problem, const Request& request);
+  Response refuse(const Problem& problem, Request& request);
   void record(const Request& request, const Sent& sent);
   HttpHooks hooks();
 

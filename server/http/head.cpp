@@ -9,6 +9,8 @@ namespace qianda::server {
 namespace {
 
 constexpr std::size_t kMostQueryItems = 200;
+// What Poco's parser takes, in octets.
+constexpr std::size_t kLongestMethod = 32, kLongestTarget = 16384, kLongestName = 256, kLongestValue = 8192;
 
 Problem malformed(const std::string& detail) { return Problem(400, "request_malformed", detail); }
 
@@ -34,11 +36,6 @@ std::string_view strip(std::string_view text) {
 
 // Origin form, or absolute form without its authority (RFC 9112 3.2).
 void readTarget(std::string_view target, Head& head) {
-  for (const char c : target) {
-    if (c <= 0x20 || c == 0x7f || c == '#' || static_cast<unsigned char>(c) >= 0x80) {
-      throw malformed("the request's target has a character that must be escaped");
-    }
-  }
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (lowered(target.substr(0, scheme.size())) != scheme) continue;
     const std::size_t path = target.find_first_of("/?", scheme.size());
@@ -51,26 +48,45 @@ void readTarget(std::string_view target, Head& head) {
   if (mark != std::string_view::npos) head.query = target.substr(mark + 1);
 }
 
-void readRequestLine(std::string_view line, Head& head) {
+void checkRequestLine(std::string_view line) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
     throw malformed("the request line is not METHOD TARGET VERSION");
-  head.method = line.substr(0, first);
-  if (!isToken(head.method) || head.method.size() > 32) throw malformed("the request's method is no token");
-  const std::string_view version = line.substr(last + 1);
+  const std::string_view method = line.substr(0, first), version = line.substr(last + 1);
+  if (!isToken(method) || method.size() > kLongestMethod) throw malformed("the request's method is no token");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
     if (version.starts_with("HTTP/")) throw Problem(505, "http_version", "HTTP/1.1 is spoken here");
     throw malformed("the request line does not end with a version of HTTP");
   }
-  head.minor = version.back() - '0';
-  readTarget(line.substr(first + 1, last - first - 1), head);
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (target.size() > kLongestTarget) throw Problem(414, "uri_too_long", "the request's address is too long");
+  for (const char c : target) {
+    if (c <= 0x20 || c == 0x7f || c == '#' || static_cast<unsigned char>(c) >= 0x80) {
+      throw malformed("the request's target has a character that must be escaped");
+    }
+  }
 }
 
-void readField(std::string_view line, Head& head) {
+// What Poco would decode by RFC 2047, which HTTP does not know.
+bool hasEncodedWord(std::string_view value) {
+  std::size_t at = value.find("=?");
+  for (int mark = 0; mark < 2 && at != std::string_view::npos; ++mark) at = value.find('?', at + (mark == 0 ? 2 : 1));
+  return at != std::string_view::npos && value.find("?=", at + 1) != std::string_view::npos;
+}
+
+bool isLength(std::string_view text) {
+  return !text.empty() && text.size() <= 15 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void checkField(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !isToken(line.substr(0, colon))) {
     throw malformed("a header line is not NAME: VALUE");
+  }
+  if (colon > kLongestName || line.size() - colon - 1 > kLongestValue) {
+    throw Problem(431, "header_too_large", "a header field is too long");
   }
   const std::string_view value = strip(line.substr(colon + 1));
   for (const char c : value) {
@@ -78,7 +94,10 @@ void readField(std::string_view line, Head& head) {
       throw malformed("a header field has a control character");
     }
   }
-  head.headers.emplace(std::string(line.substr(0, colon)), std::string(value));
+  if (hasEncodedWord(value)) throw malformed("a header field has an encoded word");
+  if (lowered(line.substr(0, colon)) == "content-length" && !isLength(value)) {
+    throw malformed("Content-Length is no number");
+  }
 }
 
 const std::string* single(const Headers& headers, std::string_view name) {
@@ -97,15 +116,10 @@ void readFraming(Head& head) {
     if (head.minor == 0) throw malformed("HTTP/1.0 has no Transfer-Encoding");
     if (lowered(*coding) != "chunked")
       throw Problem(501, "transfer_coding", "the only transfer coding here is chunked");
-    head.chunked = true;
-    return;
+    head.length = std::nullopt;
+  } else if (length) {
+    head.length = std::stoull(*length);
   }
-  head.length = 0;
-  if (!length) return;
-  const bool digits = !length->empty() && length->size() <= 15 &&
-                      std::all_of(length->begin(), length->end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits) throw malformed("Content-Length is no number");
-  head.length = std::stoull(*length);
 }
 
 bool hasOption(const Headers& headers, std::string_view option) {
@@ -123,8 +137,7 @@ bool hasOption(const Headers& headers, std::string_view option) {
 
 }  // namespace
 
-Head parseHead(std::string_view octets, std::size_t mostFields) {
-  Head head;
+void checkHead(std::string_view octets, std::size_t mostFields) {
   std::size_t lines = 0;
   while (!octets.empty()) {
     const std::size_t end = octets.find("\r\n");
@@ -133,15 +146,23 @@ Head parseHead(std::string_view octets, std::size_t mostFields) {
     octets.remove_prefix(end + 2);
     if (line.find_first_of("\r\n") != std::string_view::npos) throw malformed("a header line has a bare CR or LF");
     if (lines++ == 0) {
-      readRequestLine(line, head);
+      checkRequestLine(line);
     } else if (lines - 1 > mostFields) {
       throw Problem(431, "header_too_large",
                     "the request has more than " + std::to_string(mostFields) + " header fields");
     } else {
-      readField(line, head);
+      checkField(line);
     }
   }
   if (lines == 0) throw malformed("the request is empty");
+}
+
+Head headOf(const Poco::Net::HTTPRequest& request) {
+  Head head;
+  head.method = request.getMethod();
+  head.minor = request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_0 ? 0 : 1;
+  readTarget(request.getURI(), head);
+  for (const auto& [name, value] : request) head.headers.emplace(name, value);
   if (!single(head.headers, "Host") && head.minor == 1) throw malformed("the header field Host is missing");
   readFraming(head);
   head.keepAlive = head.minor == 1 ? !hasOption(head.headers, "close") : hasOption(head.headers, "keep-alive");

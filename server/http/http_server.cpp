@@ -1,14 +1,12 @@
 #include "server/http/http_server.h"
 
-#include <atomic>
-#include <thread>
-
+#include <Poco/Net/HTTPServer.h>
 #include <Poco/Net/SecureServerSocket.h>
-#include <Poco/Net/ServerSocket.h>
+#include <Poco/ThreadPool.h>
 
 #include "core/error.h"
-#include "server/http/connection_threads.h"
-#include "server/http/session.h"
+#include "server/http/listener.h"
+#include "server/http/request_handler.h"
 
 namespace qianda::server {
 namespace {
@@ -17,8 +15,7 @@ using core::Error;
 using core::ErrorCode;
 
 constexpr int kBacklog = 1024;
-constexpr std::size_t kRefusing = 16;  // connections that may be told 503 at once
-const Poco::Timespan kAcceptWait(0, 50'000);
+const Poco::Timespan kThreadIdle(0, 250'000);  // how long a stop waits for idle threads
 
 Poco::Net::ServerSocket listenOn(const std::string& address, std::uint16_t port, const Poco::Net::Context::Ptr& tls) {
   try {
@@ -34,73 +31,56 @@ Poco::Net::ServerSocket listenOn(const std::string& address, std::uint16_t port,
   }
 }
 
+struct ListenerSocket : Poco::Net::ServerSocket {
+  explicit ListenerSocket(const Poco::AutoPtr<Listener>& listener)
+      : ServerSocket(Poco::AutoPtr<Listener>(listener).duplicate(), true) {}
+};
+
+Poco::Timespan timespan(std::chrono::milliseconds time) { return Poco::Timespan(time.count() * 1000); }
+
+Poco::Net::HTTPServerParams::Ptr parametersOf(const HttpLimits& limits, int threads) {
+  Poco::Net::HTTPServerParams::Ptr parameters = new Poco::Net::HTTPServerParams;
+  parameters->setMaxThreads(threads);
+  parameters->setMaxQueued(threads);  // never that many: the listener bounds connections
+  parameters->setThreadIdleTime(kThreadIdle);
+  parameters->setTimeout(timespan(limits.headerTime));
+  parameters->setKeepAlive(true);
+  parameters->setKeepAliveTimeout(timespan(limits.keepAliveTime));
+  parameters->setMaxKeepAliveRequests(static_cast<int>(limits.keepAliveRequests));
+  return parameters;
+}
+
 }  // namespace
 
 struct HttpServer::State {
-  State(HttpHooks h, const HttpLimits& l, const std::string& address, std::uint16_t port, Poco::Net::Context::Ptr tls)
+  State(HttpHooks h, const HttpLimits& l, Poco::Net::ServerSocket socket, bool secure)
       : floor(std::move(h), l),
-        isSecure(tls),
-        socket(listenOn(address, port, tls)),
+        isSecure(secure),
         listening(socket.address()),
-        threads(l.connections + kRefusing),
-        acceptor([this] { accept(); }) {}
-
-  void accept() {
-    while (!closing) {
-      if (wait()) acceptOne();
-    }
-    while (wait(Poco::Timespan(0, 0))) acceptOne();  // those who connected before the port closed
-    socket.close();
+        most(static_cast<int>(l.connections + Listener::kRefusing)),
+        listener(new Listener(std::move(socket), floor)),
+        threads("http", 2, 2 * most),  // one that ends a connection is not free at once
+        server(new RequestHandlers(floor), threads, ListenerSocket(listener), parametersOf(l, most)) {
+    server.start();
   }
 
-  bool wait(const Poco::Timespan& time = kAcceptWait) {
-    try {
-      return socket.poll(time, Poco::Net::Socket::SELECT_READ);
-    } catch (const Poco::Exception&) {
-      return false;
-    }
-  }
-
-  void acceptOne() {
-    try {
-      Poco::Net::StreamSocket client = socket.acceptConnection();
-      client.setBlocking(true);
-      client.setNoDelay(true);
-      ++accepted;
-      admit(std::move(client));
-    } catch (const Poco::Exception&) {  // gone already, or no descriptor left: the backlog waits
-      std::this_thread::yield();
-    }
-  }
-
-  void admit(Poco::Net::StreamSocket client) {
-    const std::size_t open = floor.connections.count();
-    const bool full = open >= floor.limits.connections && !floor.connections.makeRoom();
-    if (open >= floor.limits.connections + kRefusing) {
-      ++dropped;
-      return;
-    }
-    if (full) ++refused;
-    auto connection = std::make_shared<Session>(floor, std::move(client), full);
-    threads.run([connection = std::move(connection)]() mutable {
-      connection->serve();
-      connection.reset();
-    });
+  ~State() {
+    server.stop();
+    threads.joinAll();
   }
 
   Floor floor;
   const bool isSecure;
-  Poco::Net::ServerSocket socket;
   const Poco::Net::SocketAddress listening;
-  std::atomic<bool> closing = false;
-  std::atomic<std::uint64_t> accepted = 0, refused = 0, dropped = 0;
-  ConnectionThreads threads;
-  std::thread acceptor;
+  const int most;
+  Poco::AutoPtr<Listener> listener;
+  Poco::ThreadPool threads;
+  Poco::Net::HTTPServer server;
 };
 
 HttpServer::HttpServer(HttpHooks hooks, const HttpLimits& limits, const std::string& address, std::uint16_t port,
                        Poco::Net::Context::Ptr tls)
-    : state_(std::make_unique<State>(std::move(hooks), limits, address, port, std::move(tls))) {}
+    : state_(std::make_unique<State>(std::move(hooks), limits, listenOn(address, port, tls), !tls.isNull())) {}
 
 HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
 
@@ -110,11 +90,12 @@ std::string HttpServer::url() const {
 
 std::size_t HttpServer::stop(std::chrono::milliseconds grace) {
   const Steady::time_point until = Steady::now() + grace;
-  state_->closing = true;
-  if (state_->acceptor.joinable()) state_->acceptor.join();
-  state_->floor.connections.beginStop();
-  if (state_->floor.connections.waitForEnd(until)) return 0;
-  return state_->floor.connections.cutAll();
+  state_->listener->closePort();
+  Connections& connections = state_->floor.connections;
+  connections.beginStop();
+  const std::size_t cut = connections.waitForEnd(until) ? 0 : connections.cutAll();
+  state_->server.stop();
+  return cut;
 }
 
 HttpServer::Load HttpServer::load() const {
@@ -122,9 +103,7 @@ HttpServer::Load HttpServer::load() const {
   load.connections = state_->floor.connections.count();
   load.idle = state_->floor.connections.idle();
   load.streams = state_->floor.streams;
-  load.accepted = state_->accepted;
-  load.refused = state_->refused;
-  load.dropped = state_->dropped;
+  state_->listener->count(load);
   return load;
 }
 

@@ -1,4 +1,4 @@
-// The HTTP/1.1 server over Poco's sockets and TLS (decision 12 says why not Poco's own connection loop). A thread
+// The HTTP/1.1 server: Poco's, with bounds and deadlines put around it (decision 12). A thread
 // accepts, one thread each serves a connection, requests are handled by few at a time (chain.h's gate). All bounds come
 // from HttpLimits: above `connections` the longest idle connection makes room, and when none is idle the newcomer is
 // answered 503 with Retry-After. Listens from construction on; stop() or the destructor ends it.
@@ -40,7 +40,7 @@ struct HttpHooks {
   std::function<Response(Request&, const std::function<std::string(std::size_t)>& readBody)> answer;
   // The answer to a request that could not be read or found no room; request.method is empty when nothing was
   // understood.
-  std::function<Response(const Problem&, const Request&)> refuse;
+  std::function<Response(const Problem&, Request&)> refuse;
   // After the answer was sent, as far as it could be.
   std::function<void(const Request&, const Sent&)> sent;
 };

@@ -1,9 +1,7 @@
 #include "storage/audit/audit_log.h"
 
-#include <openssl/evp.h>
-
-#include "core/bytes.h"
 #include "core/error.h"
+#include "storage/audit/hash_tree.h"
 
 namespace qianda::storage {
 namespace {
@@ -12,13 +10,6 @@ using core::Error;
 using core::ErrorCode;
 
 const std::string kNoHash(64, '0');
-
-void appendNetstring(std::string& out, const std::string& text) {
-  out += std::to_string(text.size());
-  out += ':';
-  out += text;
-  out += ',';
-}
 
 Values rowOf(const AuditEntry& entry, std::int64_t seq, const std::string& hash) {
   return {entry.stream,  seq, entry.at.time_since_epoch().count(), entry.type, entry.actor, entry.peer, entry.device,
@@ -37,13 +28,7 @@ std::string auditHash(const AuditEntry& entry, std::int64_t seq, const std::stri
                                   entry.peer, entry.device, entry.details, previous}) {
     appendNetstring(text, part);
   }
-  static const EVP_MD* const sm3 = EVP_sm3();
-  std::uint8_t digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &length, sm3, nullptr) != 1) {
-    throw Error(ErrorCode::kSystem, "OpenSSL has no SM3");
-  }
-  return core::toHex({digest, length});
+  return sm3Hex(text);
 }
 
 void appendAudit(Transaction& transaction, const AuditEntry& entry) {

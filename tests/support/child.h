@@ -39,6 +39,11 @@ class Child {
   int end() {
     if (child_ <= 0) return -1;
     ::kill(child_, SIGTERM);
+    return wait();
+  }
+  // The same, without telling it to end.
+  int wait() {
+    if (child_ <= 0) return -1;
     int status = 0;
     while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
     }

@@ -29,6 +29,7 @@ struct TenantCase {
   std::string body = {};         // JSON; {name} is an id by its maker, <uscc> <login> <role> <password> are drawn
   bool isPersonal = false;       // ids belong to a user: a fellow's are unknown too
   bool isAcrossTenants = false;  // an operator's business: other organisations' ids are answered like own ones
+  bool isGateOnly = false;       // those who may ask are not let in: the handler needs what this service lacks
   int enrolled = 0;              // status for roles that have a second factor, where it differs
 };
 
@@ -140,6 +141,13 @@ class TenantWalk {
     return {service.send(client, route.method, path, body), path};
   }
 
+  // For answers that do not depend on the ids.
+  static Answer knock(TestService& service, const server::Route& route, const TenantCase& one, Client client,
+                      const Tenant& tenant) {
+    const std::string path = std::regex_replace(route.pattern, std::regex("\\{[a-z_]+\\}"), tenant.organisation);
+    return {service.send(client, route.method, path, one.body), path};
+  }
+
   void judge(const std::string& who, const server::Route& route, const Answer& answer, int expected,
              const std::vector<std::string>& unseen) {
     const std::string what = who + " " + route.method + " " + answer.path + ": ";
@@ -159,7 +167,12 @@ class TenantWalk {
   }
 
   void askAsNobody(TestService& service, const server::Route& route, const TenantCase& one, Tenant& foreign) {
+    if (one.isGateOnly && route.access == server::Access::kPublic) return;
     Member& owner = foreign.members.begin()->second;
+    if (one.isGateOnly) {
+      judge("nobody", route, knock(service, route, one, {}, foreign), 401, marksOf(foreign));
+      return;
+    }
     const int expected = route.access == server::Access::kPublic ? one.own : 401;
     Client client;
     judge("nobody", route, ask(service, route, one, client, foreign, owner, foreign, owner), expected,
@@ -180,11 +193,11 @@ class TenantWalk {
                                                       role.permissions.contains(route.permission));
     const int own = role.needsSecondFactor && one.enrolled ? one.enrolled : one.own;
     if (!mayAsk) {  // whatever the ids are
-      const std::string path = std::regex_replace(route.pattern, std::regex("\\{[a-z_]+\\}"), foreign.organisation);
-      Client client = tenant.members.at(role.name).client;
-      judge(who, route, {service.send(client, route.method, path, one.body), path}, 403, marksOf(foreign));
+      judge(who, route, knock(service, route, one, tenant.members.at(role.name).client, foreign), 403,
+            marksOf(foreign));
       return;
     }
+    if (one.isGateOnly) return;
     Member asker = fresh();
     judge(who, route, ask(service, route, one, asker.client, tenant, asker, tenant, asker), own,
           one.isAcrossTenants ? std::vector<std::string>() : marksOf(foreign));
@@ -238,6 +251,10 @@ class TenantWalk {
     const bool mayAsk = route.access == server::Access::kAccount &&
                         (route.permission.empty() || role.permissions.contains(route.permission));
     const std::string who = tenant.kind + "'s key";
+    if (one.isGateOnly) {
+      if (!mayAsk) judge(who, route, knock(service, route, one, client, foreign), 403, marksOf(foreign));
+      return;
+    }
     judge(who, route, ask(service, route, one, client, tenant, creator, tenant, creator), mayAsk ? one.own : 403,
           one.isAcrossTenants ? std::vector<std::string>() : marksOf(foreign));
     if (!hasIds(route, one)) return;

@@ -20,7 +20,8 @@ inline void makeTimestampIdentity(const std::filesystem::path& folder, const std
   core::writeFile(file("extensions"), "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n" +
                                           (usage.empty() ? "" : "extendedKeyUsage=" + usage + "\n"));
   step({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=Test TSA Root", "-keyout", file("root.key"), "-out", file("root.pem")});
+        "-subj", "/CN=Test TSA Root", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", file("root.key"),
+        "-out", file("root.pem")});
   step({"openssl", "req", "-newkey", kind, "-pkeyopt", option, "-nodes", "-subj", "/CN=Test TSA", "-keyout",
         file("tsa.key"), "-out", file("tsa.csr")});
   step({"openssl", "x509", "-req", "-in", file("tsa.csr"), "-CA", file("root.pem"), "-CAkey", file("root.key"),
