@@ -1,8 +1,7 @@
-// Octets: owned (`Bytes`), borrowed (`BytesView`), and their hexadecimal and base64 forms.
+// Octets: owned (`Bytes`), borrowed (`BytesView`), and their hexadecimal form.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +21,5 @@ inline std::string_view textOf(BytesView bytes) { return {reinterpret_cast<const
 std::string toHex(BytesView bytes);
 // Accepts both cases; throws kInvalidInput for an odd length or another character.
 Bytes fromHex(std::string_view hex);
-
-// RFC 4648 section 4: padded, on one line.
-std::string toBase64(BytesView bytes);
-// Nothing for anything else than that, white space included.
-std::optional<Bytes> fromBase64(std::string_view text);
 
 }  // namespace qianda::core

@@ -122,12 +122,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
-
 std::string codePointName(char32_t codePoint) {
   char name[16];
   std::snprintf(name, sizeof name, "U+%04X", static_cast<unsigned>(codePoint));

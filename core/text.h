@@ -1,7 +1,6 @@
 // UTF-8 text. Everything inside the house is UTF-8; GB18030 exists only at the edge (fromGb18030).
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +22,6 @@ std::optional<std::string> fromGb18030(std::string_view text);
 
 // Without leading and trailing white space, U+3000 and U+FEFF included.
 std::string_view trim(std::string_view text);
-
-// 12,345,678
-std::string grouped(std::uint64_t number);
 
 // "U+20BB7"
 std::string codePointName(char32_t codePoint);

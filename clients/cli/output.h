@@ -9,7 +9,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
-#include "core/text.h"
+#include "core/number_text.h"
 #include "templates/fault.h"
 
 namespace qianda::cli {

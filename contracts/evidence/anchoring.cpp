@@ -1,5 +1,6 @@
 #include "contracts/evidence/anchoring.h"
 
+#include "core/base64.h"
 #include "core/error.h"
 #include "signing/keys/evp_key.h"
 #include "storage/audit/anchor.h"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "contracts/evidence/audit_records.h"
+#include "core/base64.h"
 #include "core/error.h"
 #include "signing/keys/evp_key.h"
 #include "signing/pades/prepared_signature.h"

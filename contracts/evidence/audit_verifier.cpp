@@ -5,6 +5,7 @@
 #include "contracts/evidence/audit_export.h"
 #include "contracts/evidence/audit_records.h"
 #include "contracts/evidence/package_verifier.h"
+#include "core/base64.h"
 #include "signing/keys/x509.h"
 #include "signing/pades/prepared_signature.h"
 

@@ -4,6 +4,7 @@
 
 #include "contracts/evidence/event_words.h"
 #include "contracts/evidence/report_words.h"
+#include "core/number_text.h"
 #include "core/text.h"
 
 namespace qianda::contracts {

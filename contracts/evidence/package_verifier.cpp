@@ -8,6 +8,7 @@
 #include "contracts/evidence/audit_records.h"
 #include "contracts/evidence/evidence_package.h"
 #include "contracts/evidence/zip_file.h"
+#include "core/base64.h"
 #include "core/error.h"
 #include "signing/keys/evp_key.h"
 #include "signing/keys/x509.h"

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "contracts/evidence/report_words.h"
+#include "core/number_text.h"
 #include "core/text.h"
 #include "signing/keys/evp_key.h"
 #include "signing/keys/x509.h"

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <string>
+#include <thread>
 
+#include <Poco/Net/ServerSocket.h>
 #include <signal.h>
 
 #include "server/http/json.h"

@@ -9,6 +9,7 @@
 
 #include "contracts/evidence/audit_records.h"
 #include "contracts/evidence/audit_verifier.h"
+#include "core/base64.h"
 #include "core/error.h"
 #include "tests/support/database.h"
 #include "tests/support/evidence.h"
