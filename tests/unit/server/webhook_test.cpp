@@ -1,5 +1,6 @@
 // Webhooks: PEERS pain 44 (retries and signatures undocumented, late answers), opportunity 13 (done once, right) and
 // pain 36 (addresses that should not be reachable).
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -150,6 +151,7 @@ TEST_P(WebhookTest, KeepTheWrittenScheduleAndThenAreDead) {
   }
   auto all = deliveries(id);
   ASSERT_EQ(all.size(), 2u);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.sequence > b.sequence; });
   EXPECT_EQ(all[1].state, "dead");
   EXPECT_EQ(all[1].attempts, 8);
   EXPECT_EQ(all[1].lastOutcome, "HTTP 500");
