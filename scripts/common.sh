@@ -29,14 +29,14 @@ installPackages() {
     fail "these packages could not be installed:$missing"
 }
 
-# build PRESET [cmake arguments...]
+# build PRESET [cmake arguments...]: everything, or the target named by $target
 build() {
   preset=$1
   shift
   say "Building ($preset)"
   cmake --preset "$preset" "$@" >"build/configure-$preset.log" 2>&1 ||
     { cat "build/configure-$preset.log" >&2; fail "cmake could not configure $preset"; }
-  cmake --build --preset "$preset" -j "$(nproc)" >&2 || fail "the $preset build failed"
+  cmake --build --preset "$preset" -j "$(nproc)" ${target:+--target "$target"} >&2 || fail "the $preset build failed"
 }
 
 # numberIn FILE KEY: a number of a one-line JSON object.

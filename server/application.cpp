@@ -183,6 +183,7 @@ struct Application::State {
     for (JobLane& lane : jobLanes(services)) {
       JobRunnerOptions options;
       options.threads = lane.threads;
+      options.lease = configuration.duration("work-lease");
       options.onFault = [this](const std::string& kind, const std::string& subject, const std::string& message) {
         log.warning("job_fault", {{"kind", kind}, {"subject", subject}, {"reason", message}});
       };

@@ -57,6 +57,9 @@ const std::vector<Setting>& settings() {
        1000000},
       {"key-rate", kInteger, "6000", "Requests a minute by one API key", 1, 100000000},
 
+      {"work-lease", kDuration, "15s", "How long the work of a node that died waits before another one takes it",
+       kSecond, kHour},
+
       {"metrics-listen", kText, "", "\"127.0.0.1:9090\": /metrics by plain HTTP here and nowhere else"},
       {"log-level",
        kChoice,

@@ -59,7 +59,12 @@ TEST_F(VerificationTest, FormsAreTakenAndOtherThingsRefused) {
   EXPECT_EQ(upload("--B--\r\n", "multipart/form-data; boundary=B").status, 400);
   EXPECT_EQ(upload("{}", "application/json").status, 415);
   EXPECT_EQ(parseJson(textOf(upload("no PDF"))).find("indication")->text(), "TOTAL_FAILED");
-  EXPECT_EQ(upload(std::string((32u << 20) + 1, 'x')).status, 413);
+  const test::TempFolder folder;
+  core::writeFile(folder / "large", std::string((32u << 20) + 1, 'x'));
+  const test::Output refused =
+      test::run({"curl", "-s", "-o", (folder / "answer").string(), "-w", "%{http_code}", "--data-binary",
+                 "@" + (folder / "large").string(), service.url() + "/api/v1/verification"});
+  EXPECT_EQ(refused.out, "413") << refused.err;
 }
 
 TEST_F(VerificationTest, TheAddressOfTheCodeAnswersInEitherCaseAndMasksPersons) {
