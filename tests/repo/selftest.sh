@@ -21,6 +21,9 @@ fresh; printf '\357\273\277int a;\n' >"$tree/core/bom.cpp"; expect files fail "a
 fresh; printf '[x](docs/none.md)\n' >"$tree/README.md"; expect files fail "a dead link"
 fresh; printf 'undated\n' >"$tree/docs/decisions/0001-x.md"; expect files fail "an undated decision"
 fresh; printf 'x\n' >"$tree/run"; chmod -x "$tree/run"; expect files fail "a script that cannot run"
+fresh; mkdir -p "$tree/tests"; printf 'TEST(Some, Thing) {}\n' >"$tree/tests/a.cpp"
+printf '| 1 | x | `Some.Thing` |\n' >"$tree/docs/pains.md"; expect pains pass "a test that exists"
+printf '| 1 | x | `Some.Other` |\n' >"$tree/docs/pains.md"; expect pains fail "a test that does not exist"
 fresh; cp "$here/../../.clang-format" "$tree/"; expect format pass "a formatted source"
 printf 'int   a  ;\n' >"$tree/core/a.cpp"; expect format fail "an unformatted source"
 exit $status

@@ -76,7 +76,7 @@ class TenantWalk {
 
   Tenant createTenant(TestService& service, const std::string& kind) {
     Tenant tenant{"", kind, "MARK" + core::DocumentId::random().text(), {}};
-    tenant.organisation = service.createOrganisation(kind, "organisation " + tenant.mark);
+    tenant.organisation = service.createOrganisation(kind, "org " + tenant.mark);
     for (const server::Role& role : server::roles()) {
       if (role.kind != kind) continue;
       tenant.members[role.name] = service.createMember(tenant.organisation, role.name, "person " + tenant.mark);
