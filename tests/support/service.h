@@ -1,6 +1,6 @@
 // The service without its sockets: the table of routes behind the real chain, over a test's database. A Client is a
 // browser (cookies, CSRF token) or the bearer of an API key. Cheap password hashing, no rates in the way, and a clock
-// the test turns.
+// that stands still until the test turns it.
 #pragma once
 
 #include <atomic>
@@ -72,7 +72,7 @@ class TestService {
 
   explicit TestService(storage::Database& database, server::AccountPolicy policy = cheapPolicy(),
                        std::vector<server::Route> routes = server::routes())
-      : accounts(database, std::move(policy), [this] { return core::now() + turned_.load(); }) {
+      : accounts(database, std::move(policy), [this] { return started_ + turned_.load(); }) {
     services.database = &database;
     services.accounts = &accounts;
     services.publicUrl = "https://sign.example";
@@ -84,6 +84,7 @@ class TestService {
   }
 
   void turnClock(std::chrono::milliseconds by) { turned_ = turned_.load() + by; }
+  void keepTimeWith(const TestService& other) { turned_ = other.started_ + other.turned_.load() - started_; }
 
   Reply send(Client& client, const std::string& method, const std::string& target, const std::string& body = "") {
     server::Request request;
@@ -166,6 +167,7 @@ class TestService {
     return reply;
   }
 
+  const core::Instant started_ = core::now();
   std::atomic<std::chrono::milliseconds> turned_ = std::chrono::milliseconds(0);
   std::unique_ptr<server::Chain> chain_;
 };

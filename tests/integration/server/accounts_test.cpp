@@ -162,6 +162,7 @@ TEST_P(AccountsTest, AfterFiveFailuresALoginWaitsWhetherItExistsOrNot) {
 
 TEST_P(AccountsTest, TheLockOutHoldsAcrossNodes) {
   test::TestService other(*database);
+  other.keepTimeWith(service);
   const Member member = service.createMember(organisation, "hr");
   Client client;
   const std::string body = jsonOf({{"login", member.login}, {"password", "wrong password"}});
