@@ -4,6 +4,7 @@
 
 #include "contracts/ceremony/links.h"
 #include "contracts/ceremony/worker_access.h"
+#include "core/digest.h"
 
 namespace qianda::server {
 namespace {
@@ -36,7 +37,7 @@ Principal ceremonyPrincipal(Services& services, const Request& request) {
       principal.organisation = envelope->organisation;
       principal.id = contracts::partyId(link->envelope, link->party);
       principal.role = "sign";
-    } else if (const std::string hash = contracts::sha256Hex(token); contracts::findAccess(transaction, hash, now)) {
+    } else if (const std::string hash = core::sha256Hex(token); contracts::findAccess(transaction, hash, now)) {
       principal.kind = Principal::Kind::kCeremony;
       principal.id = hash;
       principal.role = "worker";

@@ -1,19 +1,18 @@
 #include "server/ceremony_providers.h"
 
 #include <algorithm>
-#include <sstream>
 
-#include <Poco/Base64Encoder.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "core/base64.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/id.h"
 #include "core/time.h"
 #include "server/http/json.h"
 #include "server/http/problem.h"
 #include "server/outbound/address_policy.h"
-#include "signing/keys/evp_key.h"
 
 namespace qianda::server {
 namespace {
@@ -23,19 +22,6 @@ using core::Error;
 using core::ErrorCode;
 
 constexpr std::size_t kLongestText = 500;
-
-std::string sha256Hex(std::string_view text) {
-  return core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, core::viewOf(text)));
-}
-
-std::string base64Of(core::BytesView octets) {
-  std::ostringstream out;
-  Poco::Base64Encoder encoder(out);
-  encoder.rdbuf()->setLineLength(0);
-  encoder.write(reinterpret_cast<const char*>(octets.data()), static_cast<std::streamsize>(octets.size()));
-  encoder.close();
-  return out.str();
-}
 
 // Exactly the three members, each of its kind.
 bool readAnswer(const std::string& body, ProviderAnswer& answer) {
@@ -62,7 +48,7 @@ bool readAnswer(const std::string& body, ProviderAnswer& answer) {
 
 std::string providerSignature(const std::string& secret, const std::string& keyId, const std::string& time,
                               const std::string& nonce, const std::string& path, const std::string& body) {
-  const std::string text = keyId + "\n" + time + "\n" + nonce + "\n" + path + "\n" + sha256Hex(body);
+  const std::string text = keyId + "\n" + time + "\n" + nonce + "\n" + path + "\n" + core::sha256Hex(body);
   std::uint8_t mac[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
@@ -119,7 +105,8 @@ ProviderAnswer HttpIdentity::check(const contracts::PersonClaim& claim) {
 
 ProviderAnswer HttpFace::compare(const contracts::PersonClaim& claim, core::BytesView image) {
   return channel_.ask(
-      "face", Json::object({{"name", claim.name}, {"id_number", claim.idNumber}, {"image", base64Of(image)}}).dump());
+      "face",
+      Json::object({{"name", claim.name}, {"id_number", claim.idNumber}, {"image", core::toBase64(image)}}).dump());
 }
 
 contracts::NoticeReceipt HttpNotices::send(const contracts::Notice& notice) {

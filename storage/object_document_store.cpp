@@ -1,7 +1,6 @@
 #include "storage/object_document_store.h"
 
-#include <openssl/evp.h>
-
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::storage {
@@ -13,15 +12,6 @@ using core::ErrorCode;
 constexpr std::size_t kKeptPrefixes = 64;
 constexpr std::int64_t kPageRows = 1000;
 
-Sha256 sha256Of(std::string_view octets) {
-  Sha256 digest{};
-  if (EVP_Digest(octets.data(), octets.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw Error(ErrorCode::kSystem, "SHA-256 failed");
-  }
-  return digest;
-}
-
-std::string hashOf(std::string_view octets) { return core::toHex(sha256Of(octets)); }
 std::string prefixName(const std::string& hash) { return "prefixes/" + hash; }
 std::int64_t millisecondsOf(core::Instant instant) { return instant.time_since_epoch().count(); }
 
@@ -129,7 +119,7 @@ std::vector<bool> ObjectDocumentStore::existingRows(const std::string& batchId, 
 }
 
 Sha256 ObjectDocumentStore::putPrefix(std::string_view octets) {
-  const Sha256 sha256 = sha256Of(octets);
+  const Sha256 sha256 = core::sha256(octets);
   const std::string hash = core::toHex(sha256);
   try {
     getPrefix(hash);
@@ -159,7 +149,7 @@ void ObjectDocumentStore::append(const std::vector<NewDocument>& documents) {
     rows.push_back({document.id.text(), isLoose ? Value() : Value(document.batchId),
                     isLoose ? Value() : Value(static_cast<std::int64_t>(document.row)), core::toHex(document.prefix),
                     name, static_cast<std::int64_t>(group.size()), static_cast<std::int64_t>(document.tail.size()),
-                    hashOf(document.tail), millisecondsOf(document.createdAt)});
+                    core::sha256Hex(document.tail), millisecondsOf(document.createdAt)});
     group += document.tail;
   }
   objects_->put(name, group);
@@ -195,7 +185,7 @@ std::string ObjectDocumentStore::getPrefix(const std::string& hash) {
   if (!row) throw Error(ErrorCode::kNotFound, "there is no prefix " + hash);
   auto octets = std::make_shared<const std::string>(
       objects_->get(prefixName(hash), 0, static_cast<std::uint64_t>(row->number(0))));
-  if (hashOf(*octets) != hash) {
+  if (core::sha256Hex(*octets) != hash) {
     throw Error(ErrorCode::kCorrupt, "prefix " + hash + " was changed in " + objects_->describe(),
                 "the stored document is damaged");
   }
@@ -216,7 +206,7 @@ ObjectDocumentStore::Parts ObjectDocumentStore::readParts(const core::DocumentId
   if (withPrefix) parts.prefix = getPrefix(parts.prefixHash);
   parts.tail = objects_->get(row->text(1), static_cast<std::uint64_t>(row->number(2)),
                              static_cast<std::uint64_t>(row->number(3)));
-  if (hashOf(parts.tail) != row->text(4)) {
+  if (core::sha256Hex(parts.tail) != row->text(4)) {
     throw Error(ErrorCode::kCorrupt, "document " + id.text() + " was changed in " + objects_->describe(),
                 "the stored document is damaged");
   }

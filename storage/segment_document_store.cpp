@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "storage/segment_store_state.h"
 
@@ -19,14 +19,6 @@ using core::ErrorCode;
 constexpr std::uint64_t kPageRows = 1000;
 // The batch of those documents that belong to none: its rows number them.
 constexpr const char* kLooseBatch = "00000000000000000000000000";
-
-Sha256 sha256Of(std::string_view octets) {
-  Sha256 digest{};
-  if (EVP_Digest(octets.data(), octets.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw Error(ErrorCode::kSystem, "SHA-256 failed");
-  }
-  return digest;
-}
 
 }  // namespace
 
@@ -143,7 +135,7 @@ Sha256 SegmentDocumentStore::putPrefix(std::string_view octets) {
   const std::lock_guard lock(state_->writing);
   state_->checkWritable();
   State& state = *state_;
-  const Sha256 sha256 = sha256Of(octets);
+  const Sha256 sha256 = core::sha256(octets);
   if (state.holdsPrefix(sha256)) return sha256;
   Record record{{}, octets};
   record.header.type = RecordType::kPrefix;

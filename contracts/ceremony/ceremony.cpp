@@ -9,6 +9,7 @@
 #include "contracts/envelope/details.h"
 #include "contracts/envelope/lifecycle.h"
 #include "contracts/envelope/sign_party.h"
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::contracts {
@@ -36,7 +37,7 @@ CeremonyView viewOf(const CeremonyServices& services, const Standing& standing) 
 
 std::string readChecked(EnvelopeServices& services, const Revision& revision) {
   std::string file = services.documents.read(revision.document);
-  if (sha256Hex(file) != revision.sha256) {
+  if (core::sha256Hex(file) != revision.sha256) {
     throw Error(ErrorCode::kCorrupt,
                 "document " + revision.document.text() + " is not what its revision " + revision.sha256 + " was");
   }
@@ -71,9 +72,9 @@ void noteWillingness(CeremonyServices& services, const Bearer& bearer, const Wil
            jsonOf({{"party", standing.party.name},
                    {"method", services.rules.needsCodeForWillingness ? "sms_code" : "typed_confirmation"},
                    {"version", willingness.version},
-                   {"text_sha256", sha256Hex(willingnessText().zh)},
+                   {"text_sha256", core::sha256Hex(willingnessText().zh)},
                    {"confirmation", willingness.confirmation},
-                   {"strokes_sha256", sha256Hex(standing.row.strokes)},
+                   {"strokes_sha256", core::sha256Hex(standing.row.strokes)},
                    {"revision", standing.envelope.revision}}),
            now);
     storage::enqueueWork(transaction, {kSignWork, bearer.party, "", now}, now);
@@ -166,7 +167,7 @@ void giveStrokes(CeremonyServices& services, const Bearer& bearer, const std::ve
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.strokes_given",
                     jsonOf({{"party", standing.party.name},
                             {"strokes", static_cast<std::int64_t>(strokes.size())},
-                            {"sha256", sha256Hex(text)}}),
+                            {"sha256", core::sha256Hex(text)}}),
                     now);
   });
 }

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include "contracts/ceremony/links.h"
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::contracts {
@@ -28,7 +29,7 @@ std::string sixDigits() {
 }
 
 std::string hashOf(const std::string& salt, const std::string& secret, const std::string& code) {
-  return sha256Hex(salt + ":" + secret + ":" + code);
+  return core::sha256Hex(salt + ":" + secret + ":" + code);
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ std::string drawCode(storage::Database& database, const std::string& subject, co
       throw Error(ErrorCode::kConflict, "a code was sent just now: wait before asking for another");
     }
     if (!countAttempt(transaction, "codes:" + subject, rules.codesAnHour, std::chrono::hours(1), now) ||
-        !countAttempt(transaction, "phone:" + sha256Hex(phone), rules.codesADay, std::chrono::days(1), now)) {
+        !countAttempt(transaction, "phone:" + core::sha256Hex(phone), rules.codesADay, std::chrono::days(1), now)) {
       throw Error(ErrorCode::kConflict, "too many codes were sent: try again later");
     }
     transaction.execute(

@@ -3,6 +3,7 @@
 #include "contracts/ceremony/links.h"
 #include "contracts/envelope/details.h"
 #include "contracts/envelope/lifecycle.h"
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::contracts {
@@ -63,7 +64,8 @@ void acknowledgeNotice(CeremonyServices& services, const Bearer& bearer, const s
     setColumn(transaction, standing, "acknowledged_ms", milliseconds(now));
     recordPrivately(
         transaction, standing.envelope, actorOf(bearer), "party.notice_acknowledged",
-        jsonOf({{"party", standing.party.name}, {"version", version}, {"sha256", sha256Hex(preSigningNotice().zh)}}),
+        jsonOf(
+            {{"party", standing.party.name}, {"version", version}, {"sha256", core::sha256Hex(preSigningNotice().zh)}}),
         now);
   });
 }
@@ -160,7 +162,7 @@ void showFace(CeremonyServices& services, const Bearer& bearer, core::BytesView 
     Standing standing = stand(transaction, services, bearer, now);
     require(standing, Step::kFace);
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.face_checked",
-                    verification(standing, answer, sha256Hex(core::textOf(image))), now);
+                    verification(standing, answer, core::sha256Hex(core::textOf(image))), now);
     if (!answer.passed) return;
     setColumn(transaction, standing, "faced_ms", milliseconds(now));
     standing.row.faced = milliseconds(now);

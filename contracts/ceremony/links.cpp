@@ -3,8 +3,8 @@
 #include <openssl/rand.h>
 
 #include "core/bytes.h"
+#include "core/digest.h"
 #include "core/error.h"
-#include "signing/keys/evp_key.h"
 
 namespace qianda::contracts {
 
@@ -21,16 +21,12 @@ std::string drawSecret() {
   return secret;
 }
 
-std::string sha256Hex(std::string_view text) {
-  return core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, core::viewOf(text)));
-}
-
 std::string issueLink(Transaction& transaction, const Link& link, bool replacing, core::Instant now) {
   if (replacing) revokeLinks(transaction, link.envelope, link.party);
   std::string secret = drawSecret();
   transaction.insertAll(
       "INSERT INTO signing_links (secret_sha256, envelope, party, purpose, created_ms, expires_ms, revoked) VALUES", 7,
-      {{sha256Hex(secret), link.envelope, link.party, link.purpose, now.time_since_epoch().count(),
+      {{core::sha256Hex(secret), link.envelope, link.party, link.purpose, now.time_since_epoch().count(),
         link.expires.time_since_epoch().count(), std::int64_t{0}}});
   return secret;
 }
@@ -39,7 +35,7 @@ std::optional<Link> findLink(Transaction& transaction, const std::string& secret
   const auto row = transaction.findRow(
       "SELECT envelope, party, purpose, expires_ms FROM signing_links WHERE secret_sha256 = $1 AND expires_ms > $2 AND "
       "revoked = 0",
-      {sha256Hex(secret), now.time_since_epoch().count()});
+      {core::sha256Hex(secret), now.time_since_epoch().count()});
   if (!row) return std::nullopt;
   return Link{row->text(0), row->text(1), row->text(2), core::Instant(std::chrono::milliseconds(row->number(3)))};
 }

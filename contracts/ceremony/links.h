@@ -19,8 +19,6 @@ struct Link {
 
 // 256 random bits as 52 upper-case characters of Crockford's base 32 (a QR code stays alphanumeric).
 std::string drawSecret();
-// Hex SHA-256 of the text.
-std::string sha256Hex(std::string_view text);
 
 // Returns the secret. `replacing`: every earlier link of that party ends.
 std::string issueLink(storage::Transaction& transaction, const Link& link, bool replacing, core::Instant now);

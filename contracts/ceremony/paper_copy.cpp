@@ -9,6 +9,7 @@
 
 #include "contracts/ceremony/links.h"
 #include "contracts/envelope/details.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "signing/seal/text_lines.h"
 #include "templates/qr/qr_stamp.h"
@@ -122,7 +123,7 @@ PaperCopy makePaperCopy(EnvelopeServices& services, const std::string& envelope,
     facts.newest = newestRevision(transaction, facts.envelope);
   });
   const std::string file = services.documents.read(facts.newest.document);
-  if (sha256Hex(file) != facts.newest.sha256) {
+  if (core::sha256Hex(file) != facts.newest.sha256) {
     throw Error(ErrorCode::kCorrupt, "document " + facts.newest.document.text() + " is not what it was");
   }
   facts.code = drawSecret().substr(0, kCodeCharacters);

@@ -5,6 +5,7 @@
 #include "contracts/ceremony/codes.h"
 #include "contracts/ceremony/links.h"
 #include "contracts/envelope/details.h"
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::contracts {
@@ -15,7 +16,7 @@ using core::ErrorCode;
 using storage::Transaction;
 
 std::string subjectOf(const PersonClaim& claim) {
-  return "person:" + sha256Hex(claim.name + "\n" + claim.idNumber + "\n" + claim.phone);
+  return "person:" + core::sha256Hex(claim.name + "\n" + claim.idNumber + "\n" + claim.phone);
 }
 
 struct Acquaintance {
@@ -44,7 +45,7 @@ std::string requestAccess(CeremonyServices& services, const PersonClaim& claim) 
   envelopes.database.write([&](Transaction& transaction) {
     const core::Instant now = envelopes.clock();
     isEarly = !countAttempt(transaction, "access-wait:" + subjectOf(claim), 1, services.rules.resendAfter, now);
-    isAllowed = countAttempt(transaction, "access:" + sha256Hex(claim.idNumber), services.rules.claimsAnHour,
+    isAllowed = countAttempt(transaction, "access:" + core::sha256Hex(claim.idNumber), services.rules.claimsAnHour,
                              std::chrono::hours(1), now);
     known = acquaintance(transaction, claim);
   });
@@ -70,7 +71,7 @@ std::string openAccess(CeremonyServices& services, const PersonClaim& claim, con
   envelopes.database.write([&](Transaction& transaction) {
     const core::Instant now = envelopes.clock();
     transaction.insertAll("INSERT INTO worker_accesses (secret_sha256, id_number, created_ms, expires_ms) VALUES", 4,
-                          {{sha256Hex(access), claim.idNumber, now.time_since_epoch().count(),
+                          {{core::sha256Hex(access), claim.idNumber, now.time_since_epoch().count(),
                             (now + services.rules.accessLifetime).time_since_epoch().count()}});
   });
   return access;
@@ -114,7 +115,7 @@ OwnCopy fetchOwn(CeremonyServices& services, const std::string& idNumber, const 
                     services.envelopes.clock());
   });
   copy.file = services.envelopes.documents.read(newest.document);
-  copy.sha256 = sha256Hex(copy.file);
+  copy.sha256 = core::sha256Hex(copy.file);
   if (copy.sha256 != newest.sha256) {
     throw Error(ErrorCode::kCorrupt, "document " + newest.document.text() + " is not what it was");
   }

@@ -17,7 +17,7 @@ std::string requestAccess(CeremonyServices& services, const PersonClaim& claim);
 // The secret of an access that lasts a while. Throws kInvalidInput for a wrong code.
 std::string openAccess(CeremonyServices& services, const PersonClaim& claim, const std::string& secret,
                        const std::string& code);
-// By the hash of that secret (links.h sha256Hex): the identity number it stands for; nothing when it is over.
+// By the hash of that secret (SHA-256): the identity number it stands for; nothing when it is over.
 std::optional<std::string> findAccess(storage::Transaction& transaction, const std::string& secretSha256,
                                       core::Instant now);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "contracts/ceremony/links.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "signing/pades/placement.h"
 #include "signing/pades/text_string.h"
@@ -44,7 +45,7 @@ NewParty partyOf(const Template& form, const templates::Record& record, const te
 }
 
 void noteHash(Draft& draft) {
-  draft.envelope.sha256 = sha256Hex(draft.pdf);
+  draft.envelope.sha256 = core::sha256Hex(draft.pdf);
   draft.envelope.size = static_cast<std::int64_t>(draft.pdf.size());
 }
 

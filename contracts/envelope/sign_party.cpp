@@ -8,6 +8,7 @@
 #include "contracts/ceremony/person_signer.h"
 #include "contracts/envelope/details.h"
 #include "contracts/envelope/lifecycle.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "signing/pades/revision_writer.h"
 
@@ -73,7 +74,7 @@ struct Made {
 // The next revision, durable, read back and judged.
 Made makeRevision(EnvelopeServices& services, const Ground& ground, const OpenedSeal& opened, BatchServices& patient) {
   const std::string base = services.documents.read(ground.newest.document);
-  if (sha256Hex(base) != ground.newest.sha256) {
+  if (core::sha256Hex(base) != ground.newest.sha256) {
     throw Error(ErrorCode::kCorrupt, "document " + ground.newest.document.text() + " is not what revision " +
                                          std::to_string(ground.newest.number) + " was");
   }
@@ -112,7 +113,7 @@ Made makeRevision(EnvelopeServices& services, const Ground& ground, const Opened
                                          ground.envelope.id + " is refused: " + problem);
   }
   services.atStep("judged");
-  made.sha256 = sha256Hex(file);
+  made.sha256 = core::sha256Hex(file);
   made.size = static_cast<std::int64_t>(file.size());
   made.certificate = opened.credential.serialHex;
   made.key = opened.credential.key->name();

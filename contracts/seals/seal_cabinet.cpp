@@ -1,5 +1,6 @@
 #include "contracts/seals/seal_cabinet.h"
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -24,10 +25,6 @@ void makeFolder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (!error) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) throw Error(ErrorCode::kSystem, "cannot make " + folder.string() + ": " + error.message());
-}
-
-std::string sha256Of(core::BytesView octets) {
-  return core::toHex(signing::digestOf(signing::DigestAlgorithm::kSha256, octets));
 }
 
 }  // namespace
@@ -66,7 +63,7 @@ Seal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Instant 
     seal.certificate = credential.certificate;
   }
   const auto certificate = signing::parseCertificate(seal.certificate);
-  seal.certificateSha256 = sha256Of(seal.certificate);
+  seal.certificateSha256 = core::sha256Hex(core::textOf(seal.certificate));
   seal.certificateSerial = signing::serialHex(certificate.get());
   seal.notAfter = signing::verify::instantOf(X509_get0_notAfter(certificate.get()));
   return seal;
@@ -101,7 +98,7 @@ signing::Credential SealCabinet::open(const Seal& seal, const SealReservation& r
   const std::lock_guard lock(mutex_);
   if (const auto found = open_.find(seal.id); found != open_.end()) return found->second;
   signing::Credential credential = load(seal);
-  if (sha256Of(credential.certificate) != seal.certificateSha256) {
+  if (core::sha256Hex(core::textOf(credential.certificate)) != seal.certificateSha256) {
     throw Error(ErrorCode::kCorrupt, "the key of seal " + seal.id + " has another certificate than the seal");
   }
   open_.emplace(seal.id, credential);

@@ -6,6 +6,7 @@
 #include "contracts/ceremony/paper_copy.h"
 #include "contracts/envelope/details.h"
 #include "contracts/envelope/lifecycle.h"
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace qianda::server {
@@ -44,7 +45,7 @@ Response changed(Services& services, const Request& request, Change change) {
 
 std::string readRevision(Services& services, const contracts::Revision& revision) {
   std::string file = services.documents->read(revision.document);
-  if (contracts::sha256Hex(file) != revision.sha256) {
+  if (core::sha256Hex(file) != revision.sha256) {
     throw core::Error(core::ErrorCode::kCorrupt, "document " + revision.document.text() + " is not what it was");
   }
   return file;

@@ -1,5 +1,4 @@
-#include <openssl/evp.h>
-
+#include "core/digest.h"
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
 #include "storage/backup/backup.h"
@@ -11,15 +10,6 @@ using core::Error;
 
 constexpr std::int64_t kPage = 500;
 
-std::string sha256Of(std::string_view octets) {
-  std::uint8_t digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (EVP_Digest(octets.data(), octets.size(), digest, &length, EVP_sha256(), nullptr) != 1) {
-    throw Error(core::ErrorCode::kSystem, "SHA-256 failed");
-  }
-  return core::toHex({digest, length});
-}
-
 // "" when the document is what its row says.
 std::string problemOf(DocumentStore& documents, const Row& row) {
   const auto id = core::DocumentId::parse(row.text(2));
@@ -27,7 +17,7 @@ std::string problemOf(DocumentStore& documents, const Row& row) {
   try {
     const std::string octets = documents.read(*id);
     if (static_cast<std::int64_t>(octets.size()) != row.number(4)) return "its document has another length";
-    if (sha256Of(octets) != row.text(3)) return "its document has another SHA-256";
+    if (core::sha256Hex(octets) != row.text(3)) return "its document has another SHA-256";
   } catch (const Error& error) {
     return error.what();
   }

@@ -19,6 +19,7 @@
 #include "contracts/envelope/create_envelopes.h"
 #include "contracts/envelope/lifecycle.h"
 #include "contracts/envelope/sign_party.h"
+#include "core/digest.h"
 #include "signing/ca/certificate_maker.h"
 #include "signing/ca/local_revocation.h"
 #include "signing/keys/evp_key.h"
@@ -214,7 +215,7 @@ class EnvelopeHouse {
     envelope.templateVersion = "1.0.1";
     envelope.title = "劳动合同";
     envelope.level = level;
-    envelope.sha256 = contracts::sha256Hex(pdf);
+    envelope.sha256 = core::sha256Hex(pdf);
     envelope.size = static_cast<std::int64_t>(pdf.size());
     envelope.createdBy = "user:hr";
     envelope.parties = parties;

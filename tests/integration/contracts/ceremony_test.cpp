@@ -8,6 +8,7 @@
 #include "contracts/ceremony/development_providers.h"
 #include "contracts/ceremony/paper_copy.h"
 #include "contracts/ceremony/worker_access.h"
+#include "core/digest.h"
 #include "signing/ca/profiles.h"
 #include "signing/keys/x509.h"
 #include "tests/support/envelope_house.h"
@@ -247,7 +248,7 @@ TEST_P(CeremonyTest, LinksAreSecretsOfOnePartyForAWhile) {
   const Bearer worker = bearerOf(id);
   EXPECT_EQ(worker.secret.size(), 52u);
   EXPECT_EQ(house.count("signing_links WHERE secret_sha256 = '" + worker.secret + "'"), 0);
-  EXPECT_EQ(house.count("signing_links WHERE secret_sha256 = '" + sha256Hex(worker.secret) + "'"), 1);
+  EXPECT_EQ(house.count("signing_links WHERE secret_sha256 = '" + core::sha256Hex(worker.secret) + "'"), 1);
   const auto find = [&](const std::string& secret) {
     return database->looked<std::optional<Link>>(
         [&](Transaction& t) { return findLink(t, secret, house.services.clock()); });
@@ -380,7 +381,7 @@ TEST_P(CeremonyTest, APersonFindsTheirOwnContractsForEver) {
   const std::string access = openAccess(services, claim, challenge, sms.sent.back().second);
   refusal([&] { openAccess(services, claim, challenge, sms.sent.back().second); }, ErrorCode::kInvalidInput);
   const auto person = database->looked<std::optional<std::string>>(
-      [&](Transaction& t) { return findAccess(t, sha256Hex(access), house.services.clock()); });
+      [&](Transaction& t) { return findAccess(t, core::sha256Hex(access), house.services.clock()); });
   ASSERT_EQ(person, test::kWorkerId);
   EXPECT_EQ(database->looked<std::vector<Envelope>>([&](Transaction& t) { return listOwn(t, *person, "", 10); }).size(),
             2u);
@@ -390,7 +391,7 @@ TEST_P(CeremonyTest, APersonFindsTheirOwnContractsForEver) {
   refusal([&] { fetchOwn(services, "000000199001010011", id, "", ""); }, ErrorCode::kNotFound);
   house.ahead = house.ahead.load() + 31min;
   EXPECT_FALSE(database->looked<std::optional<std::string>>(
-      [&](Transaction& t) { return findAccess(t, sha256Hex(access), house.services.clock()); }));
+      [&](Transaction& t) { return findAccess(t, core::sha256Hex(access), house.services.clock()); }));
 }
 
 TEST_P(CeremonyTest, AskingTellsNobodyWhoHasContracts) {
@@ -433,7 +434,7 @@ TEST_P(CeremonyTest, ThePaperCopyShowsTheSignaturesTheSentenceTheHashAndACodeTha
   const auto found =
       database->looked<std::optional<PaperCheck>>([&](Transaction& t) { return findPaperCopy(t, copy.code); });
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->sha256, sha256Hex(house.newestFile(id)));
+  EXPECT_EQ(found->sha256, core::sha256Hex(house.newestFile(id)));
   EXPECT_FALSE(database->looked<std::optional<PaperCheck>>(
       [&](Transaction& t) { return findPaperCopy(t, std::string(16, '0')); }));
   EXPECT_EQ(house.pdfsig(house.newestFile(id)), "2 of 2 valid") << "the data message is as it was";

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/digest.h"
 #include "server/api/ceremony_routes.h"
 #include "server/api/envelope_routes.h"
 #include "server/ceremony_access.h"
@@ -183,7 +184,7 @@ TEST_P(EnvelopesOverHttp, FromValuesToACompletedContractThatTheWorkerKeeps) {
   EXPECT_TRUE(paper.body.starts_with("%PDF-")) << paper.body.substr(0, 300);
   const std::string code = house.database.looked<std::string>(
       [](storage::Transaction& t) { return t.findRow("SELECT code FROM paper_copies")->text(0); });
-  EXPECT_EQ(send("", "GET", "/api/v1/paper-copies/" + code).text("sha256"), contracts::sha256Hex(copy.body));
+  EXPECT_EQ(send("", "GET", "/api/v1/paper-copies/" + code).text("sha256"), core::sha256Hex(copy.body));
   EXPECT_EQ(send("", "GET", "/api/v1/paper-copies/0000000000000000").status, 404);
   // Each bearer has its own routes.
   EXPECT_EQ(send(access, "GET", "/api/v1/ceremony").status, 403);
