@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import zipfile
 
 from service import Cluster, Messages, Receiver, Refused, Service, Unreachable, bootstrap, sign
 
@@ -185,6 +186,10 @@ def tell_story(service, folder, arguments):
     package_seconds = time.monotonic() - begun
     open(package, "wb").write(octets)
     service.run("evidence", "verify", package, "--trust", root)
+    with zipfile.ZipFile(package) as members:
+        fields, check = (json.loads(members.read(name)) for name in ("snapshot.json", "rule-check.json"))
+    assert fields["worker_name"] == signers[0][1]["name"], fields
+    assert check["checked_on"] and len(check["rules"]) == 16 and check["faults"] == [], check
     with open(package, "r+b") as file:  # the tampered twin
         file.seek(len(octets) // 2)
         octet = file.read(1)

@@ -310,9 +310,9 @@ class Messages:
         return codes[-1] if codes else None
 
 
-def sign(service, messages, link, person, refresh=lambda: None):
+def sign(service, messages, link, person, client_of=Client):
     """One worker's whole ceremony, asked again wherever the service went away. `person`: name, id_number, phone."""
-    client = Client(service, link)
+    client = client_of(service, link)
     for _ in range(400):
         try:
             view = client.get("/api/v1/ceremony")
