@@ -113,7 +113,8 @@ struct Application::State {
         signing(signingSettings(c)),
         cabinet(cabinetOptions(c, database, signing)),
         batches(database, *documents, cabinet, signing, verificationAddress(c)),
-        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }, redis.get()) {
+        accounts(
+            database, accountPolicyOf(c), [this] { return services.clock(); }, redis.get()) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
@@ -206,8 +207,9 @@ struct Application::State {
 
   // Nodes tell each other that there is work; without it they look four times a second.
   storage::SignalChannel wakeChannel() {
-    return {redis->address(), "qianda:wake", node,
-            [this](const std::string& reason) { log.warning("redis_away", {{"reason", reason}}); }};
+    return {redis->address(), "qianda:wake", node, [this](const std::string& reason) {
+              log.warning("redis_away", {{"reason", reason}});
+            }};
   }
 
   void watchLoad() {
@@ -254,7 +256,7 @@ struct Application::State {
   std::unique_ptr<storage::SignalSender> signal;
   std::vector<std::unique_ptr<JobRunner>> lanes;      // signal
   std::unique_ptr<storage::SignalListener> listener;  // wakes the lanes
-  std::unique_ptr<WebhookRelay> relay;  // wakes the lanes
+  std::unique_ptr<WebhookRelay> relay;                // wakes the lanes
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 

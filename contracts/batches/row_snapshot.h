@@ -1,5 +1,6 @@
-// What is kept of a batch's row beside its contract: the value of every field (a list as rows of cells), and what the rules said of them on the
-// day the roster was accepted. The roster itself is gone when its batch has ended. Pure, any thread.
+// What is kept of a batch's row beside its contract: the value of every field (a list as rows of cells), and what the
+// rules said of them on the day the roster was accepted. The roster itself is gone when its batch has ended. Pure, any
+// thread.
 #pragma once
 
 #include <string>

@@ -59,8 +59,7 @@ MadeSeal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Inst
 void SealCabinet::keep(storage::Transaction& transaction, const MadeSeal& made, const Actor& actor) {
   insertSeal(transaction, made.seal, actor);
   if (made.key.empty()) return;
-  transaction.execute("INSERT INTO seal_keys (seal, pkcs12) VALUES ($1, $2)",
-                      {made.seal.id, core::toBase64(made.key)});
+  transaction.execute("INSERT INTO seal_keys (seal, pkcs12) VALUES ($1, $2)", {made.seal.id, core::toBase64(made.key)});
 }
 
 signing::Credential SealCabinet::load(const Seal& seal) const {

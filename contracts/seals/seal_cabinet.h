@@ -1,7 +1,8 @@
 // The custody of seal keys, apart from their use: this is the only place that draws and opens them, and it opens one
-// only for a reservation under a grant (contracts/seals/seal_grants.h). Keys drawn here lie in the database as PKCS#12 (RFC
-// 7292, AES-256 under PBKDF2) whose passphrase does not, so that every node has them and a copy of the database alone
-// has none; keys on a token or at a remote signer are named by the operator's configuration, never by a request. A key once opened stays open and is shared by all who seal with it. Thread-safe.
+// only for a reservation under a grant (contracts/seals/seal_grants.h). Keys drawn here lie in the database as PKCS#12
+// (RFC 7292, AES-256 under PBKDF2) whose passphrase does not, so that every node has them and a copy of the database
+// alone has none; keys on a token or at a remote signer are named by the operator's configuration, never by a request.
+// A key once opened stays open and is shared by all who seal with it. Thread-safe.
 #pragma once
 
 #include <functional>

@@ -46,8 +46,7 @@ std::optional<std::chrono::seconds> RateLimiter::take(const std::string& key, co
   }
 }
 
-std::optional<std::chrono::seconds> RateLimiter::takeHere(const std::string& key, const Rate& rate,
-                                                          core::Instant now) {
+std::optional<std::chrono::seconds> RateLimiter::takeHere(const std::string& key, const Rate& rate, core::Instant now) {
   const std::lock_guard lock(mutex_);
   const auto place = places_.find(key);
   if (place == places_.end()) {

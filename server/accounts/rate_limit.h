@@ -1,6 +1,6 @@
 // Token buckets by key ("login:203.0.113.7", "key:01J..."): each holds at most `burst` and refills by `perMinute`.
-// Shared by all nodes where there is a Redis; without one, or while it is away, kept in the memory of this process: with
-// n nodes a client gets n times the rate at most, and a restart fills all buckets. What must hold in any case (the
+// Shared by all nodes where there is a Redis; without one, or while it is away, kept in the memory of this process:
+// with n nodes a client gets n times the rate at most, and a restart fills all buckets. What must hold in any case (the
 // lock-out after failed logins) is in the database, see attempts.h. The buckets used longest ago are forgotten first
 // when there are too many. Thread-safe.
 #pragma once

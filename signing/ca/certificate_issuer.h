@@ -42,8 +42,8 @@ class CertificateIssuer {
 
 // Draws a key of that kind (keys/evp_key.h generateKey) and asks for its certificate.
 Pkcs12 issueKey(CertificateIssuer& issuer, std::string_view kind, const CertificateOrder& order);
-// The same, and writes both with the path into a PKCS#12 file. Throws kConflict when the file is there already, kNotFound when its folder is not; both before the key
-// is drawn.
+// The same, and writes both with the path into a PKCS#12 file. Throws kConflict when the file is there already,
+// kNotFound when its folder is not; both before the key is drawn.
 IssuedCertificate issueWithKey(CertificateIssuer& issuer, std::string_view kind, const CertificateOrder& order,
                                const std::string& file, std::string_view filePassphrase);
 

@@ -1,5 +1,5 @@
-// PKCS#12 (RFC 7292) in and out, files or octets, with the private key as OpenSSL's object: for what OpenSSL signs itself
-// (certificates, CRLs, OCSP answers). Documents are signed through loadPkcs12 of keys/signing_key.h.
+// PKCS#12 (RFC 7292) in and out, files or octets, with the private key as OpenSSL's object: for what OpenSSL signs
+// itself (certificates, CRLs, OCSP answers). Documents are signed through loadPkcs12 of keys/signing_key.h.
 #pragma once
 
 #include <string>

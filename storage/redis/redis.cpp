@@ -117,9 +117,8 @@ RedisConnection::~RedisConnection() = default;
 
 void RedisConnection::connect() {
   const timeval limit = timevalOf(timeout_);
-  ContextHandle context(address_.socket.empty()
-                            ? redisConnectWithTimeout(address_.host.c_str(), address_.port, limit)
-                            : redisConnectUnixWithTimeout(address_.socket.c_str(), limit));
+  ContextHandle context(address_.socket.empty() ? redisConnectWithTimeout(address_.host.c_str(), address_.port, limit)
+                                                : redisConnectUnixWithTimeout(address_.socket.c_str(), limit));
   if (!context || context->err != 0 || redisSetTimeout(context.get(), limit) != REDIS_OK) {
     throw Error(ErrorCode::kUnavailable,
                 address_.name() + ": " + (context && context->err != 0 ? context->errstr : "no connection"));

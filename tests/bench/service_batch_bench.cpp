@@ -1,6 +1,6 @@
-// A batch of the service beside the same batch in process: one key, one template, one level (B-T, local authority); each
-// freezes the template, cuts the fonts, makes and stores every contract.
-// service_batch_bench [ROWS] [DATABASE]; prints one JSON object. Roster's check, acceptance and making are timed apart.
+// A batch of the service beside the same batch in process: one key, one template, one level (B-T, local authority);
+// each freezes the template, cuts the fonts, makes and stores every contract. service_batch_bench [ROWS] [DATABASE];
+// prints one JSON object. Roster's check, acceptance and making are timed apart.
 #include <chrono>
 #include <fstream>
 #include <iostream>

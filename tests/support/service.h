@@ -170,7 +170,8 @@ class TestService {
       StreamedBody body(reply.body);
       response.stream(body);
     }
-    if (response.mediaType == "application/json" || response.mediaType == "application/problem+json") reply.json = server::parseJson(response.body);
+    if (response.mediaType == "application/json" || response.mediaType == "application/problem+json")
+      reply.json = server::parseJson(response.body);
     for (const auto& [name, value] : response.headers) {
       if (name != "Set-Cookie") continue;
       const std::size_t equals = value.find('=');

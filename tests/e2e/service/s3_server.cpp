@@ -1,8 +1,8 @@
 // tests/support/s3_server.h as a process of its own, for services that are tested from outside: objects in the folder
 // that is given, {"host": ..., "documents": ...} on standard output once it listens, until its standard input ends.
-#include <iostream>
-
 #include "tests/support/s3_server.h"
+
+#include <iostream>
 
 int main(int count, char** arguments) {
   if (count != 2) {

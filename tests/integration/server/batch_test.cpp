@@ -188,8 +188,8 @@ TEST_P(BatchTest, ARunThatDiesAtAnyStepIsFollowedByOneThatMakesWhatIsMissing) {
   for (const std::string step : {"group_made", "documents_durable", "before_commit", "group_committed", "before_end"}) {
     for (int hit : {1, 2}) {
       database->write([](Transaction& t) {
-        for (const char* table :
-             {"batch_rows", "envelopes", "envelope_revisions", "envelope_parties", "evidence_snapshots", "seal_uses", "work"})
+        for (const char* table : {"batch_rows", "envelopes", "envelope_revisions", "envelope_parties",
+                                  "evidence_snapshots", "seal_uses", "work"})
           t.execute(std::string("DELETE FROM ") + table);
       });
       const std::string batch = accepted(roster(150));

@@ -325,7 +325,8 @@ class TenantIsolationTest : public test::OnBothDatabases {
   test::OidcProvider provider;
   test::Sealing sealing{*database};
   contracts::GrantedSeals seals{*database, sealing.cabinet};
-  const Configuration configuration{{.file = {}, .environment = {}, .flags = {{"data-folder", (sealing.folder / "data").string()}}}};
+  const Configuration configuration{
+      {.file = {}, .environment = {}, .flags = {{"data-folder", (sealing.folder / "data").string()}}}};
   test::TenantWalk walk;
 
  private:

@@ -42,7 +42,8 @@ TEST_F(RowSnapshotTest, NamesTheDayAndTheRulesAndWhatTheySaid) {
   fault.field = "base_pay";
   fault.messageZh = "基本工资低于最低工资标准";
   fault.messageEn = "below the minimum";
-  const std::string head = R"({"checked_on":"2024-10-04","rules":")" + templates::law::rulesVersion() + R"(","faults":)";
+  const std::string head =
+      R"({"checked_on":"2024-10-04","rules":")" + templates::law::rulesVersion() + R"(","faults":)";
   EXPECT_EQ(made().ruleCheck, head + "[]}");
   EXPECT_EQ(made({fault}).ruleCheck,
             head + R"([{"rule":"LC09","severity":"warning","article":"劳动法 48","field":"base_pay",)" +
