@@ -112,7 +112,8 @@ struct Application::State {
         redis(openRedis(c)),
         signing(signingSettings(c)),
         cabinet(cabinetOptions(c, database, signing)),
-        batches(database, *documents, cabinet, signing, verificationAddress(c)),
+        batches(database, *documents, cabinet, signing, verificationAddress(c), core::now,
+                c.integer("batch-shard-rows")),
         accounts(
             database, accountPolicyOf(c), [this] { return services.clock(); }, redis.get()) {
     services.configuration = &configuration;

@@ -228,7 +228,7 @@ std::variant<AcceptedBatch, SealRefusal> acceptBatch(storage::Database& database
       if (auto refusal = reserve(transaction, actor, batch, now)) return std::move(*refusal);
       insertBatch(transaction, batch);
       saveRoster(transaction, batch.id, octets);
-      storage::enqueueWork(transaction, {"batch", batch.id, "", now}, now);
+      insertShards(transaction, batch, order.shardRows, now);
       storage::appendAudit(transaction, {"organisation:" + batch.organisation, batch.organisation, now,
                                          "batch.accepted", actor.name, actor.peer, actor.device,
                                          jsonOf({{"batch", batch.id},

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "contracts/batches/batch_record.h"
+#include "contracts/batches/batch_shards.h"
 #include "contracts/roster_check.h"
 #include "contracts/seals/seal_grants.h"
 #include "core/unlinked_file.h"
@@ -45,6 +46,7 @@ struct BatchOrder {
   bool employerFirst = true;  // else after the worker
   core::Instant expires{};    // of the envelopes; 1970: after the usual time
   signing::Level level = signing::Level::kT;
+  std::int64_t shardRows = kShardRows;  // what a node takes at once
 };
 struct AcceptedBatch {
   BatchRecord batch;

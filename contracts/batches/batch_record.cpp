@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "contracts/batches/batch_shards.h"
 #include "contracts/envelope/details.h"
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
-#include "storage/work/work_queue.h"
 
 namespace qianda::contracts {
 namespace {
@@ -18,7 +18,7 @@ using storage::Transaction;
 
 constexpr const char* kColumns =
     "SELECT id, organisation, idempotency_key, request_sha256, template, template_version, seal, reservation, "
-    "signing_order, level, expires_ms, characters, row_count, made, failed, state, reason, cancel_asked, runner, "
+    "signing_order, level, expires_ms, characters, row_count, made, failed, state, reason, cancel_asked, "
     "revision, created_by, created_ms, changed_ms, finished_ms FROM batches ";
 
 constexpr const char* kFirst = "employer_first";
@@ -47,12 +47,11 @@ BatchRecord batchOf(const Row& row) {
   batch.state = row.text(15);
   batch.reason = row.text(16);
   batch.isCancelAsked = row.number(17) != 0;
-  batch.runner = row.text(18);
-  batch.revision = row.number(19);
-  batch.createdBy = row.text(20);
-  batch.createdAt = instantOf(row.number(21));
-  batch.changedAt = instantOf(row.number(22));
-  batch.finishedAt = instantOf(row.number(23));
+  batch.revision = row.number(18);
+  batch.createdBy = row.text(19);
+  batch.createdAt = instantOf(row.number(20));
+  batch.changedAt = instantOf(row.number(21));
+  batch.finishedAt = instantOf(row.number(22));
   return batch;
 }
 
@@ -67,8 +66,8 @@ void insertBatch(Transaction& transaction, const BatchRecord& batch) {
   transaction.insertAll(
       "INSERT INTO batches (id, organisation, idempotency_key, request_sha256, template, template_version, seal, "
       "reservation, signing_order, level, expires_ms, characters, row_count, made, failed, state, reason, "
-      "cancel_asked, runner, revision, created_by, created_ms, changed_ms, finished_ms) VALUES",
-      24,
+      "cancel_asked, revision, created_by, created_ms, changed_ms, finished_ms) VALUES",
+      23,
       {{batch.id,
         batch.organisation,
         batch.idempotencyKey,
@@ -87,7 +86,6 @@ void insertBatch(Transaction& transaction, const BatchRecord& batch) {
         batch.state,
         batch.reason,
         std::int64_t{batch.isCancelAsked},
-        batch.runner,
         batch.revision,
         batch.createdBy,
         msOf(batch.createdAt),
@@ -132,7 +130,7 @@ BatchRecord askToCancel(Transaction& transaction, const Actor& actor, const std:
   storage::appendAudit(transaction,
                        {"organisation:" + actor.organisation, actor.organisation, now, "batch.cancel_asked", actor.name,
                         actor.peer, actor.device, jsonOf({{"batch", id}})});
-  storage::enqueueWork(transaction, {"batch", id, "", now}, now);  // whatever it waits for
+  wakeShards(transaction, id, now);
   return getBatch(transaction, actor.organisation, id);
 }
 

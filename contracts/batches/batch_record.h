@@ -1,7 +1,8 @@
-// Batches of the service as the database has them: accepted whole, then worked on by one runner at a time, then over.
-// States: "accepted", "running", "pending_timestamp" and "pending_revocation" (waits for an outside service and goes on
-// by itself), and the ends "complete", "cancelled" (somebody asked), "stopped" (seal or grant was withdrawn), "failed".
-// Rows that were made stay made, whatever the end. Every change raises `revision`. Functions on a Transaction.
+// Batches of the service as the database has them: accepted whole, then worked on in shards (batch_shards.h), then
+// over. States: "accepted", "running", "pending_timestamp" and "pending_revocation" (waits for an outside service and
+// goes on by itself), and the ends "complete", "cancelled" (somebody asked), "stopped" (seal or grant was withdrawn),
+// "failed". Rows that were made stay made, whatever the end. Every change raises `revision`. Functions on a
+// Transaction.
 #pragma once
 
 #include <optional>
@@ -24,7 +25,6 @@ struct BatchRecord {
   std::int64_t rows = 0, made = 0, failed = 0;
   std::string state = "accepted", reason;
   bool isCancelAsked = false;
-  std::string runner;
   std::int64_t revision = 1;
   std::string createdBy;
   core::Instant createdAt, changedAt, finishedAt{};

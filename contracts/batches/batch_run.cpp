@@ -9,6 +9,7 @@
 
 #include "contracts/batches/batch_end.h"
 #include "contracts/batches/batch_intake.h"
+#include "contracts/batches/batch_shards.h"
 #include "contracts/batches/row_snapshot.h"
 #include "contracts/envelope/create_envelopes.h"
 #include "contracts/outage.h"
@@ -43,8 +44,11 @@ class Run {
       : house_(house), lease_(lease), stopping_(stopping) {}
 
   BatchEnd go() {
-    house_.database.write([&](Transaction& t) { batch_ = takeBatch(t, lease_, house_.clock()); });
-    if (isOver(batch_)) {
+    house_.database.write([&](Transaction& t) {
+      shard_ = takeShard(t, lease_, house_.clock());
+      batch_ = loadBatch(t, shard_.batch);
+    });
+    if (shard_.isOver) {
       house_.database.write([&](Transaction& t) { storage::finishWork(t, lease_, house_.clock()); });
       return {};
     }
@@ -103,10 +107,10 @@ class Run {
   bool mayGoOn() {
     if (stopping_) throw Error(ErrorCode::kUnavailable, "interrupted: the batch goes on elsewhere");
     house_.database.read([&](Transaction& t) {
-      const BatchRecord now = loadBatch(t, batch_.id);
-      if (now.runner != lease_.token)
-        throw Error(ErrorCode::kConflict, "batch " + batch_.id + " has another runner now");
-      if (now.isCancelAsked) {
+      if (!isRunner(t, shard_)) {
+        throw Error(ErrorCode::kConflict, "batch " + lease_.subject + " has another runner now, or is over");
+      }
+      if (loadBatch(t, batch_.id).isCancelAsked) {
         state_ = "cancelled";
       } else if (!batch_.reservation.empty()) {
         reservation_ = getReservation(t, batch_.reservation);
@@ -117,6 +121,13 @@ class Run {
       }
     });
     return state_.empty();
+  }
+
+  bool isMine(std::uint64_t row) const {
+    return row >= static_cast<std::uint64_t>(shard_.firstRow) && row <= static_cast<std::uint64_t>(shard_.lastRow);
+  }
+  std::vector<bool>::reference done(std::uint64_t row) {
+    return done_.at(row - static_cast<std::uint64_t>(shard_.firstRow));
   }
 
   MadeRow rowOf(const templates::RosterRow& row, const templates::Record& record) const {
@@ -179,15 +190,17 @@ class Run {
 
   // Documents that an earlier run made durable and did not live to commit.
   void adopt() {
-    done_.assign(static_cast<std::size_t>(batch_.rows), false);
+    done_.assign(static_cast<std::size_t>(shard_.rows()), false);
     house_.database.read([&](Transaction& t) {
-      for (const storage::Row& row : t.query("SELECT row_number FROM batch_rows WHERE batch = $1", {batch_.id})) {
-        done_.at(static_cast<std::size_t>(row.number(0) - 1)) = true;
+      for (const storage::Row& row : t.query("SELECT row_number FROM batch_rows WHERE batch = $1 AND row_number >= $2 "
+                                             "AND row_number <= $3",
+                                             {batch_.id, shard_.firstRow, shard_.lastRow})) {
+        done(static_cast<std::uint64_t>(row.number(0))) = true;
       }
     });
     std::unordered_map<std::uint64_t, core::DocumentId> orphans;
     house_.documents.forEach(batch_.id, [&](const storage::DocumentRow& document) {
-      if (!done_.at(document.row - 1)) orphans.emplace(document.row, document.id);
+      if (isMine(document.row) && !done(document.row)) orphans.emplace(document.row, document.id);
     });
     if (orphans.empty()) return;
     templates::RosterReader reader(form_, roster_->path());
@@ -204,7 +217,7 @@ class Run {
       hash.update(core::viewOf(octets));
       seeDocument(made, orphan->second, octets.size(), core::toHex(hash.finish()));
       group.push_back(std::move(made));
-      done_[row.row - 1] = true;
+      done(row.row) = true;
       if (group.size() == kAdoptedAtOnce) commit(std::exchange(group, {}));
     }
     if (!group.empty()) commit(std::move(group));
@@ -216,7 +229,8 @@ class Run {
     PipelineSteps<templates::RosterRow, PressWorker> steps;
     steps.source = [&](templates::RosterRow& row) {
       while (!outage.exists() && !isEnding_ && !stopping_ && reader.next(row)) {
-        if (!done_.at(row.row - 1)) return true;
+        if (row.row > static_cast<std::uint64_t>(shard_.lastRow)) return false;
+        if (isMine(row.row) && !done(row.row)) return true;
       }
       return false;
     };
@@ -229,7 +243,7 @@ class Run {
     PipelineOptions options;
     options.workers =
         std::max({house_.threads ? house_.threads : std::max(1u, std::thread::hardware_concurrency()), concurrency_});
-    const std::size_t share = static_cast<std::size_t>(batch_.rows) / (std::size_t{4} * options.workers);
+    const std::size_t share = static_cast<std::size_t>(shard_.rows()) / (std::size_t{4} * options.workers);
     options.chunk = std::clamp<std::size_t>(share, 1, options.chunk);
     runPipeline(steps, sink, options);
     if (state_.empty() && !failed_.empty() && mayGoOn()) commit({});
@@ -314,18 +328,19 @@ class Run {
     const std::string sealed = core::toHex(digest.finish());
     const auto count = static_cast<std::int64_t>(group.size());
     house_.database.write([&](Transaction& t) {
-      const auto changed = t.execute(
-          "UPDATE batches SET made = made + $1, failed = failed + $2, revision = revision + 1, changed_ms = $3 WHERE "
-          "id "
-          "= $4 AND runner = $5 AND finished_ms = 0",
-          {count, static_cast<std::int64_t>(failed.size()), now.time_since_epoch().count(), batch_.id, lease_.token});
-      if (changed != 1) throw Error(ErrorCode::kConflict, "batch " + batch_.id + " has another runner now");
+      requireRunner(t, shard_);
       t.insertAll("INSERT INTO batch_rows (batch, row_number, state, envelope, sha256, name, reason) VALUES", 7, rows);
       if (!envelopes.empty()) createEnvelopes(t, envelopes, now);
       storeSnapshots(t, snapshots);
       if (count > 0 && !batch_.reservation.empty()) {
         settleSeal(t, reservation_, count, sealed, {batch_.organisation, batch_.createdBy, "", ""}, now);
       }
+      // Last, as the batch's other shards wait for this row.
+      const auto changed = t.execute(
+          "UPDATE batches SET made = made + $1, failed = failed + $2, revision = revision + 1, changed_ms = $3 WHERE "
+          "id = $4 AND finished_ms = 0",
+          {count, static_cast<std::int64_t>(failed.size()), now.time_since_epoch().count(), batch_.id});
+      if (changed != 1) throw Error(ErrorCode::kConflict, "batch " + batch_.id + " is over");
       house_.atStep("before_commit");
     });
   }
@@ -335,12 +350,14 @@ class Run {
     const core::Instant now = house_.clock();
     house_.atStep("before_end");
     if (state_.starts_with("pending_")) {
-      house_.database.write([&](Transaction& t) { suspend(t, batch_, lease_, state_, reason_, now); });
+      house_.database.write([&](Transaction& t) { suspendShard(t, shard_, state_, reason_, now); });
       return {false, now + kServiceRetry, reason_};
     }
-    house_.database.write(
-        [&](Transaction& t) { finish(t, batch_, lease_, state_.empty() ? "complete" : state_, reason_, now); });
-    if (state_.empty() && press_) house_.documents.completeBatch(batch_.id);
+    std::string batchState;
+    house_.database.write([&](Transaction& t) {
+      batchState = endShard(t, shard_, lease_, state_.empty() ? "complete" : state_, reason_, now);
+    });
+    if (batchState == "complete") house_.documents.completeBatch(batch_.id);
     return {};
   }
 
@@ -348,6 +365,7 @@ class Run {
   const storage::Lease& lease_;
   const std::atomic<bool>& stopping_;
   BatchRecord batch_;
+  BatchShard shard_;
   SealReservation reservation_;
   Seal seal_;
   std::shared_ptr<const Template> form_;
@@ -360,7 +378,7 @@ class Run {
   std::array<std::size_t, 3> fields_{};  // name, document number, phone of the worker
   storage::Sha256 prefix_{};
   unsigned concurrency_ = 0;
-  std::vector<bool> done_;  // by row, before this run
+  std::vector<bool> done_;  // by row of the shard, before this run
   std::mutex mutex_;        // made_, failed_
   std::unordered_map<std::uint64_t, MadeRow> made_;
   std::vector<MadeRow> failed_;
@@ -374,8 +392,8 @@ BatchEnd runAcceptedBatch(const BatchHouse& house, const storage::Lease& lease, 
   return Run(house, lease, stopping).go();
 }
 
-void failBatch(Transaction& transaction, const std::string& batch, const std::string& reason, core::Instant now) {
-  endBatch(transaction, loadBatch(transaction, batch), "failed", reason, now);
+void failBatch(Transaction& transaction, const std::string& subject, const std::string& reason, core::Instant now) {
+  endBatch(transaction, loadBatch(transaction, shardOfSubject(subject).first), "failed", reason, now);
 }
 
 }  // namespace qianda::contracts

@@ -128,7 +128,7 @@ Response postBatch(Services& services, const Request& request) {
     return answerJson(addVerdict(body, roster));
   }
   if (!roster.verdict.passes()) return refuseRoster(roster, request);
-  contracts::BatchOrder order{key, wish.seal, wish.employerFirst, wish.expires, desk.level()};
+  contracts::BatchOrder order{key, wish.seal, wish.employerFirst, wish.expires, desk.level(), desk.shardRows()};
   auto answer = contracts::acceptBatch(*services.database, actingFor(request), *form, roster, order, now);
   if (const auto* refusal = std::get_if<contracts::SealRefusal>(&answer)) {
     const bool isOfSeal = refusal->code.starts_with("seal_");

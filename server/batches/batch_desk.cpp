@@ -14,7 +14,7 @@ constexpr std::int64_t kMostAttempts = 10;
 
 BatchDesk::BatchDesk(storage::Database& database, storage::DocumentStore& documents, contracts::SealCabinet& cabinet,
                      const SigningServices& signing, std::string verificationAddress,
-                     std::function<core::Instant()> clock)
+                     std::function<core::Instant()> clock, std::int64_t shardRows)
     : forms_(templates::shippedTemplates()),
       house_{database,
              documents,
@@ -25,7 +25,8 @@ BatchDesk::BatchDesk(storage::Database& database, storage::DocumentStore& docume
              std::move(verificationAddress),
              0,
              std::move(clock)},
-      level_(signing.level()) {}
+      level_(signing.level()),
+      shardRows_(shardRows) {}
 
 std::shared_ptr<const templates::Template> BatchDesk::form(const std::string& id, const std::string& version) const {
   for (const auto& form : forms_) {

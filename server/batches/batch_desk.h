@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contracts/batches/batch_run.h"
+#include "contracts/batches/batch_shards.h"
 #include "core/error.h"
 #include "server/jobs/job_runner.h"
 #include "server/signing_services.h"
@@ -21,7 +22,7 @@ class BatchDesk {
   // All of them outlive the desk.
   BatchDesk(storage::Database& database, storage::DocumentStore& documents, contracts::SealCabinet& cabinet,
             const SigningServices& signing, std::string verificationAddress,
-            std::function<core::Instant()> clock = core::now);
+            std::function<core::Instant()> clock = core::now, std::int64_t shardRows = contracts::kShardRows);
 
   const std::vector<std::shared_ptr<const templates::Template>>& forms() const { return forms_; }
   // `version` empty: the one there is. Throws kNotFound; an id is never a path.
@@ -31,6 +32,7 @@ class BatchDesk {
   const contracts::BatchHouse& house() const { return house_; }
   signing::Level level() const { return level_; }
   unsigned threads() const;
+  std::int64_t shardRows() const { return shardRows_; }  // of new batches
   // The work "batch".
   JobKind job();
 
@@ -40,6 +42,7 @@ class BatchDesk {
   const std::vector<std::shared_ptr<const templates::Template>> forms_;
   contracts::BatchHouse house_;
   const signing::Level level_;
+  const std::int64_t shardRows_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const templates::FrozenTemplate>> frozen_;
 };

@@ -57,6 +57,8 @@ const std::vector<Setting>& settings() {
        1000000},
       {"key-rate", kInteger, "6000", "Requests a minute by one API key", 1, 100000000},
 
+      {"batch-shard-rows", kInteger, "20000",
+       "Rows of a batch that a node takes at once; a larger one is made by several nodes together", 100, 100000},
       {"work-lease", kDuration, "15s", "How long the work of a node that died waits before another one takes it",
        kSecond, kHour},
 

@@ -9,7 +9,7 @@ namespace qianda::server {
 
 std::vector<JobLane> jobLanes(Services& services) {
   std::vector<JobLane> lanes = envelopeLanes(services);
-  // One batch at a time uses all cores; the second thread keeps one that waits for a far-away key from holding up all.
+  // One shard at a time uses all cores; the second thread keeps one that waits for a far-away key from holding up all.
   if (services.batches) lanes.push_back({"batches", 2, {services.batches->job()}});
   for (JobLane& lane : evidenceLanes(services)) lanes.push_back(std::move(lane));
   return lanes;

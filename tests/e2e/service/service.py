@@ -109,7 +109,7 @@ class Cluster:
         self.redis_folder = os.path.join(shared, "redis")
         redis = self.redis_script("start")
         common = ["--documents", documents, "--documents-key-file", key_file, "--secret-file", secret,
-                  "--authority-folder", self.authority, "--public-url", "https://sign.example.cn", "--redis", redis]
+                  "--authority-folder", self.authority, "--public-url", "https://sign.example.cn", "--redis", redis, "--batch-shard-rows", "300"]
         self.messages = os.path.join(shared, "development-messages.jsonl")
         self.nodes = []
         for number in range(1, nodes + 1):

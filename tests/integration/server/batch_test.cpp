@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "contracts/batches/batch_intake.h"
 #include "contracts/seals/granted_seals.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -108,6 +109,14 @@ class BatchTest : public test::OnBothDatabases {
     EXPECT_EQ(answer.status, 202) << answer.body;
     return parseJson(answer.body).find("id")->text();
   }
+  std::string acceptedInShards(const std::string& csv, std::int64_t rowsEach) {
+    const auto checked =
+        contracts::checkRosterOctets(*desk_.frozen("labour-general"), csv, "", core::chinaDate(core::now()), 2);
+    contracts::BatchOrder order{core::DocumentId::random().text(), seal_, true, {}, desk_.level(), rowsEach};
+    const auto answer = contracts::acceptBatch(*database, {"org-a", "api_key:hr", "", ""},
+                                               *desk_.form("labour-general"), checked, order, core::now());
+    return std::get<contracts::AcceptedBatch>(answer).batch.id;
+  }
   Response about(const std::string& operation, const std::string& batch, const std::string& organisation = "org-a") {
     Request asked = request(organisation);
     asked.parameters["batch"] = batch;
@@ -122,6 +131,11 @@ class BatchTest : public test::OnBothDatabases {
     return contracts::runAcceptedBatch(house, leases[0], stopping);
   }
   contracts::BatchEnd run(const std::string& batch) { return run(batch, desk_.house()); }
+  std::vector<storage::Lease> leaseShards() {
+    auto leases = storage::leaseWork(*database, {"batch"}, core::now() + 10min, 10min, 10);
+    std::sort(leases.begin(), leases.end(), [](const auto& a, const auto& b) { return a.subject < b.subject; });
+    return leases;
+  }
   void loseLease() {
     database->write([&](Transaction& t) { t.execute("UPDATE work SET lease_token = NULL, lease_until_ms = 0"); });
   }
@@ -219,13 +233,95 @@ TEST_P(BatchTest, ARunnerThatWasOvertakenCommitsNothing) {
   contracts::BatchHouse house = desk_.house();
   house.atStep = [&](const char* at) {
     if (std::string(at) != "documents_durable") return;
-    database->write([&](Transaction& t) { t.execute("UPDATE batches SET runner = 'another'"); });
+    database->write([&](Transaction& t) { t.execute("UPDATE batch_shards SET runner = 'another'"); });
   };
   test::messageOf([&] { run(batch, house); }, ErrorCode::kConflict);
   EXPECT_EQ(count("SELECT COUNT(*) FROM envelopes"), 0);
   loseLease();
   run(batch);
   expectWhole(batch, 100);
+}
+
+TEST_P(BatchTest, ALargeBatchIsMadeInShardsByRunnersAtOnce) {
+  const std::string granted = grant(1000);
+  const std::string batch = acceptedInShards(roster(150), 40);
+  auto leases = leaseShards();
+  ASSERT_EQ(leases.size(), 4u);
+  std::vector<std::thread> runners;
+  for (const storage::Lease& lease : leases) {
+    runners.emplace_back([&, house = desk_.house()] {
+      const std::atomic<bool> stopping = false;
+      EXPECT_TRUE(contracts::runAcceptedBatch(house, lease, stopping).isFinished);
+    });
+  }
+  for (std::thread& runner : runners) runner.join();
+  EXPECT_EQ(state(batch).find("state")->text(), "complete");
+  EXPECT_EQ(state(batch).find("made")->integer(), 150);
+  expectWhole(batch, 150);
+  EXPECT_EQ(look(granted).used, 150);
+  EXPECT_EQ(look(granted).reserved, 0);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox_events WHERE type = 'batch.complete'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM work WHERE kind = 'send_batch'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM work WHERE kind = 'batch'"), 0);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM batch_roster"), 0);
+}
+
+TEST_P(BatchTest, AShardWhoseRunnerDiesIsMadeByAnotherWhileTheRestGoesOn) {
+  grant(1000);
+  const std::string batch = acceptedInShards(roster(120), 40);
+  auto leases = leaseShards();
+  ASSERT_EQ(leases.size(), 3u);
+  const std::atomic<bool> stopping = false;
+  contracts::BatchHouse house = desk_.house();
+  house.atStep = [](const char* at) {
+    if (std::string(at) == "documents_durable") throw Killed{};
+  };
+  EXPECT_THROW(contracts::runAcceptedBatch(house, leases[1], stopping), Killed);
+  for (std::size_t other : {0u, 2u}) contracts::runAcceptedBatch(desk_.house(), leases[other], stopping);
+  EXPECT_EQ(state(batch).find("state")->text(), "running");
+  EXPECT_EQ(state(batch).find("made")->integer(), 80);
+  loseLease();
+  leases = leaseShards();
+  ASSERT_EQ(leases.size(), 1u);
+  EXPECT_EQ(leases[0].subject, batch + "/2");
+  contracts::runAcceptedBatch(desk_.house(), leases[0], stopping);
+  EXPECT_EQ(state(batch).find("state")->text(), "complete");
+  expectWhole(batch, 120);
+}
+
+TEST_P(BatchTest, ACancelledBatchEndsWithItsLastShardAndKeepsWhatWasMade) {
+  const std::string granted = grant(1000);
+  const std::string batch = acceptedInShards(roster(120), 40);
+  auto leases = leaseShards();
+  const std::atomic<bool> stopping = false;
+  contracts::runAcceptedBatch(desk_.house(), leases.at(0), stopping);
+  EXPECT_EQ(about("cancelBatch", batch).status, 202);
+  contracts::runAcceptedBatch(desk_.house(), leases.at(1), stopping);
+  EXPECT_EQ(state(batch).find("state")->text(), "running");
+  contracts::runAcceptedBatch(desk_.house(), leases.at(2), stopping);
+  EXPECT_EQ(state(batch).find("state")->text(), "cancelled");
+  expectWhole(batch, 40);
+  EXPECT_EQ(look(granted).reserved, 0);
+  // Cancelling asked for a look at shards that were worked on: there is nothing to do.
+  for (const storage::Lease& lease : leaseShards()) contracts::runAcceptedBatch(desk_.house(), lease, stopping);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM work WHERE kind = 'batch'"), 0);
+}
+
+TEST_P(BatchTest, AFailedBatchIsOverForAllItsShards) {
+  grant(1000);
+  const std::string batch = acceptedInShards(roster(80), 40);
+  auto leases = leaseShards();
+  ASSERT_EQ(leases.size(), 2u);
+  contracts::BatchHouse house = desk_.house();
+  house.atStep = [&](const char* at) {
+    if (std::string(at) != "documents_durable") return;
+    database->write([&](Transaction& t) { contracts::failBatch(t, leases[1].subject, "no font", core::now()); });
+  };
+  const std::atomic<bool> stopping = false;
+  test::messageOf([&] { contracts::runAcceptedBatch(house, leases[0], stopping); }, ErrorCode::kConflict);
+  EXPECT_TRUE(contracts::runAcceptedBatch(desk_.house(), leases[1], stopping).isFinished);
+  EXPECT_EQ(state(batch).find("state")->text(), "failed");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM envelopes"), 0);
 }
 
 TEST_P(BatchTest, ARevokedGrantStopsBeforeTheNextGroup) {
