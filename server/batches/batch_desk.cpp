@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::int64_t kMostAttempts = 10;
 
+// One of the shards that this node makes at the moment: the later it began, the fewer cores it takes.
+struct Running {
+  explicit Running(std::atomic<unsigned>& all) : all(all), number(++all) {}
+  ~Running() { --all; }
+  std::atomic<unsigned>& all;
+  const unsigned number;
+};
+
 }  // namespace
 
 BatchDesk::BatchDesk(storage::Database& database, storage::DocumentStore& documents, contracts::SealCabinet& cabinet,
@@ -48,7 +56,10 @@ unsigned BatchDesk::threads() const { return std::max(1u, std::thread::hardware_
 JobKind BatchDesk::job() {
   return {"batch", [this](const Job& job) {
             try {
-              const contracts::BatchEnd end = contracts::runAcceptedBatch(house_, job.lease, job.stopping);
+              const Running running(running_);
+              contracts::BatchHouse house = house_;
+              house.threads = std::max(1u, threads() / running.number);
+              const contracts::BatchEnd end = contracts::runAcceptedBatch(house, job.lease, job.stopping);
               if (end.isFinished) return JobEnd{JobEnd::How::kFinished, {}, {}};
               return JobEnd{JobEnd::How::kPostponed, end.again, end.reason};
             } catch (const core::Error& error) {

@@ -2,6 +2,7 @@
 // and everything that makes a batch (contracts/batches/batch_run.h). Made at the start; then any thread may ask.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,7 @@ class BatchDesk {
   contracts::BatchHouse house_;
   const signing::Level level_;
   const std::int64_t shardRows_;
+  std::atomic<unsigned> running_ = 0;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const templates::FrozenTemplate>> frozen_;
 };
