@@ -40,7 +40,7 @@ CONF
     ;;
   stop)
     [ -d "$folder/data" ] && as "$tools/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$folder" "$folder.lock" "$folder.initdb"
+    rm -rf "$folder" "$folder.lock" "$folder.initdb" "$folder.template"
     ;;
   *) fail "unknown action $action" ;;
 esac
