@@ -7,6 +7,8 @@
 
 using namespace qianda::client;
 
+void tell(const Batch& batch) { std::cout << batch.state << " " << batch.made << "/" << batch.rows << "\n"; }
+
 int main(int argc, char** argv) {
   if (argc != 7) {
     std::cerr << "main_story SERVER KEY-FILE AUTHORITIES SEAL ROSTER FOLDER\n";
@@ -25,9 +27,7 @@ int main(int argc, char** argv) {
     if (!check.isValid) return 1;
 
     const CreatedBatch created = createBatch(client, order, roster);
-    const Batch batch = waitForBatch(client, created.batch.id, {.onProgress = [](const Batch& now) {
-                                       std::cout << now.state << " " << now.made << "/" << now.rows << "\n";
-                                     }});
+    const Batch batch = waitForBatch(client, created.batch.id, {.onProgress = tell});
     std::cout << "made " << batch.made << " of " << batch.rows << "\n";
 
     const Download zip = downloadBatch(client, batch.id, folder / "contracts.zip");
