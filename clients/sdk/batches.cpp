@@ -218,6 +218,7 @@ Batch waitForBatch(Client& client, const std::string& id, const WaitOptions& opt
     }
     if (isOver(follower.newest())) return follower.newest();
     std::this_thread::sleep_for(std::min(kPause, follower.left()));
+    follower.left();
   }
 }
 
