@@ -86,7 +86,7 @@ int listOfServer(const ServerOptions& server, bool json) {
   JsonArray::Ptr array = newArray();
   for (const client::Template& head : client::listTemplates(service)) {
     const client::Template form = client::getTemplate(service, head.id);
-    array->add(toJson(form));
+    array->add(cli::toJson(form));
     if (!json) {
       fmt::print("{:<32} {:<8} {}（{}）, {} fields\n", form.id, form.version, form.title, form.titleEn,
                  form.fields.size());

@@ -147,8 +147,9 @@ int verifyOnServer(const VerifyArguments& arguments) {
     const client::Verification found = client::verifyPdf(service, name);
     allPassed = allPassed && found.indication == "TOTAL_PASSED";
     if (arguments.json) {
-      const auto verdict = Poco::JSON::Parser(new Poco::JSON::ParseHandler(true)).parse(found.json);
-      verdict.extract<JsonObject::Ptr>()->set("file", name);
+      Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+      JsonObject::Ptr verdict = parser.parse(found.json).extract<JsonObject::Ptr>();
+      verdict->set("file", name);
       array->add(verdict);
       continue;
     }
