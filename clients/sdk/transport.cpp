@@ -280,8 +280,9 @@ Answer Transport::once(const Call& call, const std::function<void()>& begin, con
     }
     if (head) return finish(std::move(kept), *head, begin, sink);
   }
+  const WireRequest wire = wireOf(call);  // what is wrong with the call is found before anybody is asked
   auto fresh = open();
-  const HTTPResponse head = fresh->ask(wireOf(call), silence);
+  const HTTPResponse head = fresh->ask(wire, silence);
   return finish(std::move(fresh), head, begin, sink);
 }
 
