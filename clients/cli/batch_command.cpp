@@ -10,6 +10,7 @@
 #include "clients/cli/credential.h"
 #include "clients/cli/output.h"
 #include "clients/cli/patience.h"
+#include "clients/cli/server_batch.h"
 #include "clients/cli/services.h"
 #include "contracts/batch.h"
 #include "contracts/batches/batch_intake.h"
@@ -24,12 +25,12 @@
 namespace qianda::cli {
 namespace {
 
-struct BatchArguments {
-  std::string form, roster, sheet, seal, passFile, out, data, idempotencyKey, verificationAddress, level = "B-B";
+struct BatchArguments : ServerBatch {
+  std::string passFile, data, verificationAddress, level = "B-B";
   unsigned threads = 0;
   signing::Patience patience;
   ServiceOptions services;
-  bool validateOnly = false, real = false, json = false;
+  bool real = false;
 };
 
 std::string sha256(core::BytesView octets) {
@@ -219,6 +220,17 @@ int batch(const BatchArguments& arguments) {
   return exported.damaged.empty() && store.damage().empty() && !isPending(outcome) ? 0 : 3;
 }
 
+int chosen(const BatchArguments& arguments, const CLI::App& command) {
+  if (arguments.server.isGiven()) {
+    checkServerUse(command, {"--template", "--roster", "--sheet", "--seal", "--out", "--validate-only",
+                             "--idempotency-key", "--json", "--signing-order", "--deadline", "--no-wait"});
+    return batchOnServer(arguments);
+  }
+  if (arguments.seal.empty()) throw core::Error(core::ErrorCode::kUsage, "--seal is required");
+  if (arguments.out.empty()) throw core::Error(core::ErrorCode::kUsage, "--out is required");
+  return batch(arguments);
+}
+
 }  // namespace
 
 std::vector<Command> addBatchCommands(CLI::App& app) {
@@ -229,9 +241,9 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   command->add_option("--template", arguments->form, "Template id or path")->required();
   command->add_option("--roster", arguments->roster, "CSV (UTF-8 or GB18030) or an Excel workbook (.xlsx)")->required();
   command->add_option("--sheet", arguments->sheet, "Of a workbook; default: the first visible one");
-  command->add_option("--seal", arguments->seal, kKeyHelp)->required();
+  command->add_option("--seal", arguments->seal, std::string(kKeyHelp) + "; with --server the id of a seal");
   command->add_option("--pass-file", arguments->passFile, kPassFileHelp);
-  command->add_option("--out", arguments->out, "Folder for the PDFs")->required();
+  command->add_option("--out", arguments->out, "Folder for the PDFs; with --server the zip to write");
   command->add_option("--data", arguments->data, "Folder of the document store")->capture_default_str();
   command->add_flag("--validate-only", arguments->validateOnly, "Check the roster and stop");
   command->add_option("--idempotency-key", arguments->idempotencyKey,
@@ -245,7 +257,15 @@ std::vector<Command> addBatchCommands(CLI::App& app) {
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
   addServiceOptions(*command, arguments->services);
   addPatienceOptions(*command, arguments->patience);
-  return {{command, [arguments] { return batch(*arguments); }}};
+  addServerOptions(*command, arguments->server, false);
+  for (CLI::Option* option : {
+           command->add_option("--signing-order", arguments->signingOrder, "employer_first (usual) or employer_last"),
+           command->add_option("--deadline", arguments->deadline, "Last day to sign, 2026-12-31"),
+           command->add_flag("--no-wait", arguments->noWait, "Leave when the service has taken the batch"),
+       }) {
+    option->needs("--server");
+  }
+  return {{command, [arguments, command] { return chosen(*arguments, *command); }}};
 }
 
 }  // namespace qianda::cli

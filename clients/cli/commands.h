@@ -20,10 +20,11 @@ std::vector<Command> addServeCommands(CLI::App& app);
 std::vector<Command> addBackupCommands(CLI::App& app);
 std::vector<Command> addAdminCommands(CLI::App& app);
 std::vector<Command> addEvidenceCommands(CLI::App& app);
+std::vector<Command> addServerCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
-    addTemplateCommands, addSampleCommands, addBatchCommands,   addSignCommands, addVerifyCommands,
-    addStoreCommands,    addBenchCommands,  addTsaCommands,     addCaCommands,   addServeCommands,
-    addBackupCommands,   addAdminCommands,  addEvidenceCommands};
+    addTemplateCommands, addSampleCommands, addBatchCommands,    addSignCommands,  addVerifyCommands,
+    addStoreCommands,    addBenchCommands,  addTsaCommands,      addCaCommands,    addServeCommands,
+    addBackupCommands,   addAdminCommands,  addEvidenceCommands, addServerCommands};
 
 }  // namespace qianda::cli

@@ -1,9 +1,11 @@
 #include <fstream>
 #include <iostream>
 
+#include <qianda/client/envelopes.h>
+
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
-#include "clients/cli/server_request.h"
+#include "clients/cli/server_options.h"
 #include "contracts/evidence/audit_verifier.h"
 #include "contracts/evidence/package_verifier.h"
 #include "contracts/evidence/verdict_json.h"
@@ -142,11 +144,19 @@ int checkPackage(const CheckArguments& arguments) {
   return verdict.indication == "PASSED" ? 0 : 1;
 }
 
-int fetchTo(const FetchArguments& arguments, const std::string& path) {
-  const std::string octets = fetch(arguments.server, path);
-  core::writeFile(arguments.out, octets, true);
-  std::cerr << arguments.out << ": " << grouped(octets.size()) << " octets\n";
+int tell(const client::Download& download) {
+  std::cerr << download.file.string() << ": " << grouped(download.octets) << " octets\n";
   return 0;
+}
+
+int fetchAudit(const FetchArguments& arguments) {
+  client::Client service = connect(arguments.server);
+  return tell(client::exportAudit(service, arguments.out));
+}
+
+int fetchPackage(const FetchArguments& arguments) {
+  client::Client service = connect(arguments.server);
+  return tell(client::downloadEvidence(service, arguments.envelope, arguments.out));
 }
 
 CLI::App& addCheck(CLI::App& group, const char* help, const std::shared_ptr<CheckArguments>& arguments) {
@@ -179,11 +189,9 @@ std::vector<Command> addEvidenceCommands(CLI::App& app) {
   packageExport->add_option("--out", packageFetch->out, "ZIP file to write")->required();
   addServerOptions(*packageExport, packageFetch->server);
   return {{&auditVerify, [auditCheck] { return checkAudit(*auditCheck); }},
-          {auditExport, [auditFetch] { return fetchTo(*auditFetch, "/api/v1/audit/export"); }},
+          {auditExport, [auditFetch] { return fetchAudit(*auditFetch); }},
           {&packageVerify, [packageCheck] { return checkPackage(*packageCheck); }},
-          {packageExport, [packageFetch] {
-             return fetchTo(*packageFetch, "/api/v1/envelopes/" + packageFetch->envelope + "/evidence");
-           }}};
+          {packageExport, [packageFetch] { return fetchPackage(*packageFetch); }}};
 }
 
 }  // namespace qianda::cli

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/server_options.h"
 #include "core/error.h"
 
 namespace {
@@ -42,6 +43,9 @@ int main(int argc, char** argv) {
       if (command.app->parsed()) return command.run();
     }
     return 2;
+  } catch (const client::Error& error) {
+    std::cerr << "qianda: " << cli::describe(error) << "\n";
+    return cli::statusOf(error);
   } catch (const core::Error& error) {
     std::cerr << "qianda: " << error.what() << "\n";
     return statusOf(error.code());

@@ -5,6 +5,8 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
+#include "clients/cli/server_json.h"
+#include "clients/cli/server_options.h"
 #include "contracts/press.h"
 #include "contracts/roster_check.h"
 #include "core/error.h"
@@ -79,6 +81,21 @@ int list(bool json) {
   return 0;
 }
 
+int listOfServer(const ServerOptions& server, bool json) {
+  client::Client service = connect(server);
+  JsonArray::Ptr array = newArray();
+  for (const client::Template& head : client::listTemplates(service)) {
+    const client::Template form = client::getTemplate(service, head.id);
+    array->add(cli::toJson(form));
+    if (!json) {
+      fmt::print("{:<32} {:<8} {}（{}）, {} fields\n", form.id, form.version, form.title, form.titleEn,
+                 form.fields.size());
+    }
+  }
+  if (json) printJson(array);
+  return 0;
+}
+
 // Compiling is not all: a template must also freeze, which finds characters that the text font lacks.
 int check(const std::string& file) {
   constexpr std::size_t kLargestSource = 4u << 20;
@@ -142,9 +159,12 @@ int preview(const std::string& id, const std::string& dataFile, const std::strin
 std::vector<Command> addTemplateCommands(CLI::App& app) {
   CLI::App* group = app.add_subcommand("template", "Templates: list, check, preview");
   group->require_subcommand(1);
-  CLI::App* listing = group->add_subcommand("list", "List the shipped templates and their fields");
+  CLI::App* listing =
+      group->add_subcommand("list", "List the shipped templates, or those of a service, and their fields");
   auto json = std::make_shared<bool>(false);
   listing->add_flag("--json", *json, "One JSON array on standard output");
+  auto server = std::make_shared<ServerOptions>();
+  addServerOptions(*listing, *server, false);
   CLI::App* checking = group->add_subcommand("check", "Name every mistake of a template as file:line:column: message");
   auto file = std::make_shared<std::string>();
   checking->add_option("FILE", *file, "Template source")->required();
@@ -154,7 +174,7 @@ std::vector<Command> addTemplateCommands(CLI::App& app) {
   previewing->add_option("ID", *id, "Shipped template, or the path of one")->required();
   previewing->add_option("--data", *data, "JSON object of field names and values; default: the fields' examples");
   previewing->add_option("--out", *out, "PDF to write")->required();
-  return {{listing, [json] { return list(*json); }},
+  return {{listing, [json, server] { return server->isGiven() ? listOfServer(*server, *json) : list(*json); }},
           {checking, [file] { return check(*file); }},
           {previewing, [id, data, out] { return preview(*id, *data, *out); }}};
 }

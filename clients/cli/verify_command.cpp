@@ -4,8 +4,12 @@
 #include <mutex>
 #include <thread>
 
+#include <Poco/JSON/Parser.h>
+#include <qianda/client/verification.h>
+
 #include "clients/cli/commands.h"
 #include "clients/cli/output.h"
+#include "clients/cli/server_options.h"
 #include "clients/cli/services.h"
 #include "contracts/evidence/report_html.h"
 #include "contracts/evidence/report_pdf.h"
@@ -23,6 +27,7 @@ using contracts::JudgedFile;
 struct VerifyArguments {
   std::vector<std::string> files, trust;
   RevocationOptions sources;
+  ServerOptions server;
   std::string report;
   bool json = false, requireRevocation = false;
 };
@@ -133,6 +138,40 @@ int verify(const VerifyArguments& arguments) {
   return allPassed ? 0 : 1;
 }
 
+// By upload. The members are those of a verdict made here, and what the service knows of the file.
+int verifyOnServer(const VerifyArguments& arguments) {
+  client::Client service = connect(arguments.server, false);
+  bool allPassed = true;
+  JsonArray::Ptr array = newArray();
+  for (const std::string& name : arguments.files) {
+    const client::Verification found = client::verifyPdf(service, name);
+    allPassed = allPassed && found.indication == "TOTAL_PASSED";
+    if (arguments.json) {
+      Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+      JsonObject::Ptr verdict = parser.parse(found.json).extract<JsonObject::Ptr>();
+      verdict->set("file", name);
+      array->add(verdict);
+      continue;
+    }
+    std::cout << name << ": " << found.indication << (found.subIndication.empty() ? "" : "/" + found.subIndication)
+              << (found.reason.empty() ? "" : " — " + found.reason)
+              << (found.isKnown ? ", known: revision " + std::to_string(found.knownRevision) +
+                                      " of an envelope that is " + found.knownState
+                                : "")
+              << "\n";
+    for (const client::VerifiedSignature& signature : found.signatures) {
+      std::cout << "  " << signature.field << ": " << signature.signer << ", " << signature.level << ", "
+                << signature.signedAt << ": " << signature.indication << "\n";
+    }
+  }
+  if (arguments.json) {
+    JsonObject::Ptr object = newObject();
+    object->set("files", array);
+    printJson(object);
+  }
+  return allPassed ? 0 : 1;
+}
+
 }  // namespace
 
 std::vector<Command> addVerifyCommands(CLI::App& app) {
@@ -147,7 +186,12 @@ std::vector<Command> addVerifyCommands(CLI::App& app) {
   command->add_option("--report", arguments->report,
                       "Also write a report for people, in Chinese and English: a .pdf or .html file");
   command->add_flag("--json", arguments->json, "One JSON object on standard output");
-  return {{command, [arguments] { return verify(*arguments); }}};
+  addServerOptions(*command, arguments->server, false);
+  return {{command, [arguments, command] {
+             if (!arguments->server.isGiven()) return verify(*arguments);
+             checkServerUse(*command, {"FILE", "--json"});
+             return verifyOnServer(*arguments);
+           }}};
 }
 
 }  // namespace qianda::cli

@@ -44,6 +44,11 @@ Json jsonOf(const BatchRecord& batch) {
        {"finished_at", batch.finishedAt == core::Instant{} ? Json() : Json(core::isoInstant(batch.finishedAt))}});
 }
 
+const char* nameOf(templates::Severity severity) {
+  static constexpr const char* kNames[] = {"block", "warn", "inform"};
+  return kNames[static_cast<std::size_t>(severity)];
+}
+
 Json jsonOf(const Fault& fault) {
   return Json::object({{"row", static_cast<std::int64_t>(fault.row)},
                        {"column", static_cast<std::int64_t>(fault.column)},
@@ -51,6 +56,7 @@ Json jsonOf(const Fault& fault) {
                        {"field", fault.field},
                        {"value", fault.value},
                        {"code", fault.rule},
+                       {"severity", nameOf(fault.severity)},
                        {"article", fault.article},
                        {"computed", fault.computed},
                        {"limit", fault.limit},

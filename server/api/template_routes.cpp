@@ -32,6 +32,8 @@ Json jsonOf(const templates::FieldSpec& spec) {
   for (const templates::Choice& choice : spec.choices) {
     choices.push(Json::object({{"value", choice.value}, {"label", choice.labelZh}, {"label_en", choice.labelEn}}));
   }
+  Json columns = Json::array();
+  for (const templates::ListColumn& column : spec.columns) columns.push(column.name);
   return Json::object({{"name", spec.name},
                        {"label", std::string(templates::labelZh(spec))},
                        {"label_en", std::string(templates::labelEn(spec))},
@@ -41,7 +43,9 @@ Json jsonOf(const templates::FieldSpec& spec) {
                        {"default", spec.defaultText},
                        {"minimum", spec.minimum},
                        {"maximum", spec.maximum},
+                       {"unit", spec.unit},
                        {"choices", std::move(choices)},
+                       {"columns", std::move(columns)},
                        {"example", spec.example}});
 }
 

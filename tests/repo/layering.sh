@@ -20,4 +20,15 @@ for room in core storage signing templates contracts server clients; do
     fi
   done
 done
+# The client library is taken out of the house: nothing of it within, in its headers nothing but the standard library.
+if [ -d "$root/clients/sdk" ]; then
+  if grep -rnE '#include "(clients/(cli|web|remote-signer)|core|storage|signing|templates|contracts|server)/' "$root/clients/sdk"; then
+    echo "layering: clients/sdk may not include the house"
+    status=1
+  fi
+  if grep -rnE '#include' "$root/clients/sdk/include" | grep -vE '#include (<[a-z_0-9]+>|"qianda/client/[a-z_]+\.h")$'; then
+    echo "layering: the headers of clients/sdk need the standard library alone"
+    status=1
+  fi
+fi
 exit $status

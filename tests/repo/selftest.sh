@@ -13,6 +13,9 @@ expect() {  # rule wanted-status what
 for rule in layering secrets files; do fresh; expect $rule pass "a clean tree"; done
 fresh; printf '#include "storage/x.h"\n' >"$tree/signing/b.cpp"; expect layering fail "a peer's header"
 fresh; printf '#include "signing/x.h"\n' >"$tree/core/b.h"; expect layering fail "an upper room's header"
+fresh; mkdir -p "$tree/clients/sdk/include"; printf '#include <string>\n' >"$tree/clients/sdk/include/a.h"; expect layering pass "a client header"
+printf '#include <Poco/URI.h>\n' >"$tree/clients/sdk/include/b.h"; expect layering fail "Poco in a client header"
+fresh; mkdir -p "$tree/clients/sdk"; printf '#include "core/x.h"\n' >"$tree/clients/sdk/a.cpp"; expect layering fail "the house in the client library"
 fresh; printf -- '-----BEGIN %s KEY-----\n' PRIVATE >"$tree/core/key.txt"; expect secrets fail "a private key"
 fresh; printf 'see /%s/x\n' work >"$tree/docs/a.md"; expect secrets fail "a machine's path"
 fresh; : >"$tree/core/seal.p12"; expect secrets fail "a PKCS#12 file"

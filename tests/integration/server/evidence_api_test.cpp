@@ -92,7 +92,7 @@ TEST_F(EvidenceApiTest, TheCommandLineFetchesAndChecksOnAnotherMachine) {
   ASSERT_TRUE(test::comesTrue([&] { return anchors() > 0; }));
   const std::string qianda = QIANDA_BINARY_DIR "/qianda", key = service.folder() / "key";
   const std::string root = service.folder() / "data/development-pki/root.pem";
-  core::writeFile(key, "ORG\n");
+  core::writeSecretFile(key, "ORG\n");
   const auto check = [&](const std::string& what, const std::string& file, const std::string& by = "签达 Qianda") {
     return test::run({qianda, what, "verify", file, "--trust", root, "--signed-by", by, "--json"});
   };
@@ -119,7 +119,7 @@ TEST_F(EvidenceApiTest, TheCommandLineFetchesAndChecksOnAnotherMachine) {
   zip[zip.size() / 2] = static_cast<char>(zip[zip.size() / 2] ^ 1);
   core::writeFile(package, zip);
   EXPECT_EQ(check("evidence", package).status, 1);
-  core::writeFile(key, "OTHER\n");
+  core::writeSecretFile(key, "OTHER\n");
   done =
       test::run({qianda, "evidence", "fetch", id, "--server", service.url(), "--api-key-file", key, "--out", package});
   EXPECT_EQ(done.status, 1);
