@@ -36,26 +36,30 @@ export function make(tag, className, words) {
 
 // What became of a request: `code` is the problem's, or "network".
 export class Fault extends Error {
-  constructor(status, code, detail) {
-    super(detail || code);
+  constructor(status, code, problem) {
+    super(problem && problem.detail || code);
     this.status = status;
     this.code = code;
+    this.problem = problem || {};
   }
 }
 
 const kPatience = 45000;
 function within(promise, milliseconds) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Fault(0, 'network', 'no answer')), milliseconds);
+    const timer = setTimeout(() => reject(new Fault(0, 'network')), milliseconds);
     promise.then((value) => { clearTimeout(timer); resolve(value); },
-      () => { clearTimeout(timer); reject(new Fault(0, 'network', 'no connection')); });
+      () => { clearTimeout(timer); reject(new Fault(0, 'network')); });
   });
 }
 
-// `kind`: "json", "blob" or "text". A Blob is sent as it is, anything else as JSON.
-export async function call(bearer, method, path, body, kind) {
-  const headers = {};
-  if (bearer) headers.Authorization = 'Bearer ' + bearer;
+// `who`: a bearer's secret, or {csrf} of a session whose cookie the browser keeps. `kind`: "json", "blob" or "text". A Blob is
+// sent as it is, anything else as JSON.
+export async function call(who, method, path, body, kind, more) {
+  const headers = Object.assign({}, more);
+  const isSession = typeof who === 'object';
+  if (isSession && who.csrf) headers['X-CSRF-Token'] = who.csrf;
+  if (who && !isSession) headers.Authorization = 'Bearer ' + who;
   let octets;
   if (body instanceof Blob) {
     octets = body;
@@ -65,12 +69,14 @@ export async function call(bearer, method, path, body, kind) {
     headers['Content-Type'] = 'application/json';
   }
   const answer = await within(fetch('/api/v1' + path,
-    { method, headers, body: octets, cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' }), kPatience);
+    { method, headers, body: octets, cache: 'no-store', credentials: isSession ? 'same-origin' : 'omit',
+      referrerPolicy: isSession ? 'same-origin' : 'no-referrer' }), kPatience);
   if (!answer.ok) {
     let problem = {};
     try { problem = await answer.json(); } catch (error) { /* a gateway's own page */ }
-    throw new Fault(answer.status, problem.code || (answer.status >= 500 ? 'internal' : 'bad_request'), problem.detail);
+    throw new Fault(answer.status, problem.code || (answer.status >= 500 ? 'internal' : 'bad_request'), problem);
   }
+  if (answer.status === 204) return null;
   return within(kind === 'blob' ? answer.blob() : kind === 'text' ? answer.text() : answer.json(), kPatience);
 }
 

@@ -24,6 +24,17 @@ const kFaults = {
   'open/invalid_input': pair('验证码不正确或已过期，或信息与合同不一致。请核对后重试。',
     'The code is wrong or over, or the details do not fit. Check and try again.'),
   'copy/conflict': pair('合同尚未完成全部签署，完成后即可下载。', 'Not everybody has signed yet; the copy comes after that.'),
+  login_failed: pair('登录名或密码不正确。', 'Name or password are wrong.'),
+  code_wrong: pair('动态口令不正确。请输入当前的六位数字。', 'The code is wrong. Type the present six digits.'),
+  password_wrong: pair('原密码不正确。', 'The present password is wrong.'),
+  'change/body_invalid': pair('新密码不合要求。', 'The new password does not fit the rules.'),
+  unauthenticated: pair('登录已结束，请重新登录。', 'The session is over; log in again.'),
+  forbidden: pair('您的角色不能做这件事。', 'Your role may not do this.'),
+  seal: pair('这枚印章现在不能用：没有您的用印授权，或授权、印章已失效。请联系印章保管人。',
+    'This seal cannot be used now: there is no grant for you, or grant or seal have ended. Ask the keeper of the seal.'),
+  'envelope/conflict': pair('合同的状态已经变化，请刷新后再试。', 'Its state has changed; load the list again.'),
+  unsupported: pair('这个文件或模板不能这样办理。', 'This file or template is not handled this way.'),
+  invalid_input: pair('提交的内容有误。请检查后再试。', 'Something given is wrong. Check it and try again.'),
   network: pair('网络不通。您填写的内容都已保留，请检查网络后再点一次。',
     'No connection. Everything you entered is kept; check the network and tap again.'),
   overloaded: pair('现在办理的人较多。请稍等几秒后再点一次，您填写的内容已保留。',
@@ -39,7 +50,7 @@ const kFaults = {
     'The service failed and nothing was done. What you entered is kept; try later, and tell your employer if it goes on.'),
 };
 export function wordsOf(fault, action) {
-  return kFaults[action + '/' + fault.code] || kFaults[fault.code] || kFaults.internal;
+  return kFaults[action + '/' + fault.code] || kFaults[fault.code] || (fault.code.indexOf('seal_') === 0 ? kFaults.seal : kFaults.internal);
 }
 
 // Why a link opens nothing: title, what it means, what to do.

@@ -36,6 +36,7 @@ std::vector<Route> ceremonyPageRoutes() {
       {"GET", "/sign/", "getSigningPageSlash", kPublic, "", getSigningPage, 0},
       {"GET", "/sign/{file}", "getSigningFile", kPublic, "", getSigningFile, 0},
       {"GET", "/my-contracts", "getMyContractsPage", kPublic, "", getMyContractsPage, 0},
+      {"GET", "/console", "getConsolePage", kPublic, "", getConsolePage, 0},
   };
 }
 
@@ -65,6 +66,8 @@ Response getSigningPage(Services&, const Request&) { return answerPage(std::stri
 Response getSigningFile(Services&, const Request& request) { return answerWebFile(request.parameter("file")); }
 
 Response getMyContractsPage(Services&, const Request&) { return answerPage(std::string(webFile("my_contracts.html"))); }
+
+Response getConsolePage(Services&, const Request&) { return answerPage(std::string(webFile("console.html"))); }
 
 void forgetPages(Services& services, const contracts::Bearer& bearer) {
   if (services.pageImages) services.pageImages->forget(bearer.party);

@@ -33,6 +33,7 @@ Response getCeremonyPageText(Services& services, const Request& request);
 Response getSigningPage(Services& services, const Request& request);
 Response getSigningFile(Services& services, const Request& request);
 Response getMyContractsPage(Services& services, const Request& request);
+Response getConsolePage(Services& services, const Request& request);
 // What was made of the document for this party to read is no longer needed.
 void forgetPages(Services& services, const contracts::Bearer& bearer);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/ceremony/paper_copy.h"
 #include "server/api/evidence_routes.h"
 #include "server/api/web_files.h"
 #include "server/http/problem.h"
@@ -99,6 +100,30 @@ Response getDocumentPage(Services& services, const Request& request) {
                        "This service has no document of this number. Check the address, or verify the file below.") +
                   "</p></section>\n",
               404);
+}
+
+// Behind the QR code of a paper copy.
+Response getPaperCopyPage(Services& services, const Request& request) {
+  EvidenceServices& evidence = evidenceOf(services);
+  limitRate(evidence, request, "document", evidence.lookups, services.clock());
+  const auto found = services.database->looked<std::optional<contracts::PaperCheck>>(
+      [&](storage::Transaction& look) { return contracts::findPaperCopy(look, request.parameter("code")); });
+  if (!found) {
+    return page("<section id=\"document\"><p class=\"bad\">" +
+                    both("没有这个校验码的打印件。请核对纸面上的校验码。",
+                         "No paper copy has this code. Compare it with the one on the paper.") +
+                    "</p></section>\n",
+                404);
+  }
+  const std::string isSame = both("本打印件与数据电文原件一致", "The paper agrees with the data message");
+  return page("<section id=\"document\"><h2>" + both("打印件校验", "Check of a paper copy") + "</h2>\n<dl>\n" +
+                  fact("结论", "Result", isSame, "good") + fact("文件", "Document", escaped(found->title)) +
+                  fact("编号", "Number", escaped(found->envelope)) +
+                  fact("状态", "State", both(stateWords(found->state), found->state)) +
+                  fact("打印时间", "Printed", escaped(core::isoInstant(found->made))) +
+                  fact("原件的 SHA-256", "SHA-256 of the data message", escaped(found->sha256), "hash") +
+                  "</dl></section>\n",
+              200);
 }
 
 Response getKnownDocument(Services& services, const Request& request) {

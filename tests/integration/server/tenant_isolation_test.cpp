@@ -170,6 +170,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
                                   "getSigningPageSlash",
                                   "getSigningFile",
                                   "getMyContractsPage",
+                                  "getConsolePage",
                                   "acknowledgeNotice",
                                   "claimIdentity",
                                   "resendCode",
@@ -205,6 +206,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
                                   "getKnownDocument",
                                   "getDocumentPage",
                                   "getDocumentPageLower",
+                                  "getPaperCopyPage",
                                   "getVerificationPage",
                                   "getVerificationScript",
                                   "getVerificationStyle"}) {
