@@ -10,6 +10,20 @@ namespace {
 using core::Error;
 using core::ErrorCode;
 
+constexpr std::uint32_t kTallest = 10;  // times the width: no phone shows more
+
+std::uint32_t bigEndian(std::string_view octets) {
+  std::uint32_t value = 0;
+  for (const char octet : octets) value = value << 8 | static_cast<unsigned char>(octet);
+  return value;
+}
+
+// What poppler cannot paint for its size is a picture of one pixel, without an error (PNG 11.2.2: width and height).
+bool isShown(std::string_view png) {
+  return png.size() > 24 && bigEndian(png.substr(16, 4)) == PageImages::kWidth &&
+         bigEndian(png.substr(20, 4)) <= kTallest * PageImages::kWidth;
+}
+
 }  // namespace
 
 PageImages::PageImages(const Limits& limits, std::function<core::Instant()> clock)
@@ -18,7 +32,11 @@ PageImages::PageImages(const Limits& limits, std::function<core::Instant()> cloc
 std::string PageImages::picture(const std::string& subject, std::string_view pdf, std::size_t page) {
   static const std::vector<std::string> kCommand = {
       "pdftoppm", "-png", "-cropbox", "-scale-to-x", std::to_string(kWidth), "-scale-to-y", "-1", "-"};
-  return make(subject, kCommand, pdf, page);
+  std::string png = make(subject, kCommand, pdf, page);
+  if (!isShown(png)) {
+    throw Error(ErrorCode::kUnavailable, "page " + std::to_string(page) + " cannot be painted");
+  }
+  return png;
 }
 
 std::string PageImages::text(const std::string& subject, std::string_view pdf, std::size_t page) {

@@ -24,7 +24,7 @@ class PageImages {
 
   struct Limits {
     std::size_t atOnce = 2, waiting = 16;
-    std::chrono::milliseconds patience{10'000};      // for a place
+    std::chrono::milliseconds patience{20'000};      // for a place
     std::chrono::milliseconds timeout{20'000};       // of one page
     std::size_t largest = 8u << 20;                  // octets of one page
     std::size_t kept = 32u << 20;                    // octets of all pages

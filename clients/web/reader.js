@@ -88,7 +88,8 @@ export class Reader {
       const isNear = box.top < window.innerHeight * 2 && box.bottom > -window.innerHeight;
       if (isNear && page.state === 'none') this.load(page);
       const isThere = page.state === 'there' || page.state === 'text';
-      const edge = page.paper.getBoundingClientRect().bottom;
+      const isText = page.state === 'text' || page.paper.getClientRects().length === 0;
+      const edge = (isText ? page.text : page.paper).getBoundingClientRect().bottom;
       if (!page.isSeen && isThere && edge > 0 && edge <= window.innerHeight + 2) {
         page.isSeen = true;
         fresh = true;
@@ -103,6 +104,7 @@ export class Reader {
   forward() {
     const missed = this.pages.find((page) => !page.isSeen);
     if (!missed) return;
+    if (missed.state === 'failed') this.load(missed);
     const box = missed.figure.getBoundingClientRect();
     const step = window.innerHeight * 0.7;
     const by = box.top > step || box.bottom < 0 ? box.top - 70 : Math.min(step, box.bottom - window.innerHeight + 120);

@@ -8,7 +8,7 @@ import { Reader, sourceOf } from './reader.js';
 const kSections = ['loading', 'notice', 'identity', 'code', 'face', 'reading', 'strokes', 'willingness', 'signing', 'done',
   'decline', 'closed', 'trouble'];
 let secret = '', view = null, shown = 'loading', isBusy = false, isOnlyViewing = false;
-let readUntil = 0, resendAt = 0, face = null;
+let readUntil = 0, resendAt = 0, face = null, hasNoPages = false;
 
 const ask = (method, path, body, kind) => call(secret, method, path, body, kind);
 const pad = new Pad(element('pad'), padChanged);
@@ -175,6 +175,8 @@ const take = (answer) => { view = answer; showStep(); };
 // Reading
 
 async function openReading() {
+  hasNoPages = false;
+  refreshButtons();
   try {
     if (view.pages_read.length === 0) {
       await reader.source.fetchPage(1);  // starts the reading; then the service knows how many pages there are
@@ -186,7 +188,9 @@ async function openReading() {
     refreshButtons();
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
+    hasNoPages = true;
     await meet(fault, 'page');
+    refreshButtons();
   }
 }
 function pageShown() {
@@ -196,6 +200,7 @@ function pageShown() {
 }
 async function readOn() {
   if (isOnlyViewing) { look(); return; }
+  if (hasNoPages) { complain(null); openReading(); return; }
   if (!reader.isRead()) { reader.forward(); return; }
   await busily(element('read-on'), 'read', async () => {
     const answer = await ask('POST', '/ceremony/pages', { pages: reader.seen() });
@@ -209,11 +214,11 @@ function refreshReading() {
   const button = element('read-on'), all = reader.pages.length, seen = reader.seen().length;
   const left = Math.ceil((readUntil - Date.now()) / 1000);
   let words = { zh: '继续阅读（已读 ' + seen + ' / ' + all + ' 页）', en: 'Read on (' + seen + ' of ' + all + ' pages)' };
-  if (all === 0) words = { zh: '载入中…', en: 'Loading…' };
+  if (all === 0) words = hasNoPages ? { zh: '重新载入', en: 'Load it again' } : { zh: '载入中…', en: 'Loading…' };
   if (reader.isRead()) words = left > 0 ? { zh: '请再阅读 ' + left + ' 秒', en: 'Read for ' + left + ' more seconds' } : { zh: '我已读完全文，下一步', en: 'I have read it all, go on' };
   if (isOnlyViewing) words = { zh: '返回', en: 'Back' };
   both(button, words);
-  button.disabled = isBusy || all === 0 || !isOnlyViewing && reader.isRead() && left > 0;
+  button.disabled = isBusy || all === 0 && !hasNoPages || !isOnlyViewing && reader.isRead() && left > 0;
 }
 
 // Buttons whose words or state follow from elsewhere; also called each second.

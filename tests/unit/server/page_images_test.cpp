@@ -49,6 +49,7 @@ TEST_F(PageImagesTest, WhatIsNoPageOrNoPdfIsRefused) {
 
 TEST_F(PageImagesTest, APageTooLargeForItsLimitsIsRefusedAndHarmsNothing) {
   test::messageOf([&] { images.picture("a", wordsPdf("x", "[0 0 1 14400]"), 1); }, ErrorCode::kUnavailable);
+  test::messageOf([&] { images.picture("a", wordsPdf("x", "[0 0 10 1000]"), 1); }, ErrorCode::kUnavailable);
   PageImages::Limits limits;
   limits.largest = 100;
   PageImages small(limits, core::now);
