@@ -4,7 +4,7 @@ import { both, call, element, Fault, make, patiently, save, savesFiles, startLan
 import { wordsOf } from './words.js';
 
 const kStates = {
-  sent: ['待签署', 'to be signed'], viewed: ['待签署', 'to be signed'], signed: ['等待其他签署人', 'others have not signed'],
+  sent: ['待签署', 'to be signed'], viewed: ['待签署', 'to be signed'], signed: ['签署中', 'being signed'],
   completed: ['已完成', 'completed'], declined: ['已拒签', 'declined'], revoked: ['已撤回', 'withdrawn'], expired: ['已过期', 'expired'],
 };
 let claim = null, challenge = '', access = '', next = null, isBusy = false, shown = 'who';

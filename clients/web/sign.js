@@ -235,6 +235,7 @@ function refreshButtons() {
 }
 function padChanged() {
   element('undo').disabled = element('clear').disabled = !pad || pad.strokes.length === 0;
+  if (pad && pad.current && shown === 'strokes') complain(null);
 }
 
 // The end
@@ -327,6 +328,12 @@ document.addEventListener('click', (event) => {
   for (let node = event.target; node && node !== document; node = node.parentNode) {
     if (node.tagName === 'BUTTON' && node.dataset.do) { act[node.dataset.do](node); return; }
   }
+});
+
+// What was said about a field is over once it is being changed.
+document.addEventListener('input', (event) => {
+  complain(null);
+  event.target.removeAttribute('aria-invalid');
 });
 
 function onSubmit(id, run) {

@@ -34,7 +34,7 @@ struct CeremonyView {
   std::vector<bool> pagesRead;
   std::chrono::milliseconds readingLeft{0};  // of the least time; 0 before the document was fetched
   std::string sha256;                        // of the newest revision, once it may be read
-  bool isDevelopment = false;  // one of the providers is a stand-in: the page says so
+  bool isDevelopment = false;                // one of the providers is a stand-in: the page says so
   bool needsCodeForWillingness = false;
 };
 
