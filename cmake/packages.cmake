@@ -7,7 +7,7 @@ find_package(PkgConfig REQUIRED)
 foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp
                        qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib sqlite:sqlite3
                        postgres:libpq argon2:libargon2 qpdf:libqpdf prometheus:prometheus-cpp-core
-                       xlsxwriter:xlsxwriter archive:libarchive expat:expat)
+                       xlsxwriter:xlsxwriter archive:libarchive expat:expat hiredis:hiredis)
   string(REPLACE ":" ";" pair ${entry})
   list(GET pair 0 target)
   list(GET pair 1 module)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A PostgreSQL of our own for tests and measurements: own data folder, a socket instead of a port, the current user (or
-# Debian's postgres when that is root, as the server refuses root).
+# A PostgreSQL of our own for tests: own data folder, a socket instead of a port, the current user (or Debian's postgres
+# when that is root, as the server refuses root). What is killed in tests is our program, never this server: it need
+# not wait for the disk (fsync=off), which makes a database in a tenth of the time. Not for measurements.
 #   private_postgres.sh start FOLDER   starts it when it does not run; prints its address for a database named postgres
 #   private_postgres.sh stop FOLDER    ends it at once and removes the folder
 set -eu
@@ -29,6 +30,7 @@ listen_addresses = ''
 unix_socket_directories = '$folder'
 max_connections = 200
 shared_buffers = 64MB
+fsync = off
 CONF
     fi
     as "$tools/pg_ctl" -D "$folder/data" status >/dev/null 2>&1 ||

@@ -8,6 +8,7 @@
 #include "contracts/seals/granted_seals.h"
 #include "contracts/seals/seal_cabinet.h"
 #include "core/error.h"
+#include "core/id.h"
 #include "server/accounts/account_settings.h"
 #include "server/accounts/authenticate.h"
 #include "server/api/health_routes.h"
@@ -25,6 +26,7 @@
 #include "server/places.h"
 #include "server/signing_configuration.h"
 #include "server/version.h"
+#include "storage/redis/redis_signal.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -107,16 +109,19 @@ struct Application::State {
         log(Log::levelOf(c.text("log-level")), c.text("log-file")),
         database(databaseAddress(c)),
         documents(openDocuments(c, database)),
+        redis(openRedis(c)),
         signing(signingSettings(c)),
-        cabinet(cabinetOptions(c, signing)),
+        cabinet(cabinetOptions(c, database, signing)),
         batches(database, *documents, cabinet, signing, verificationAddress(c)),
-        accounts(database, accountPolicyOf(c), [this] { return services.clock(); }) {
+        accounts(
+            database, accountPolicyOf(c), [this] { return services.clock(); }, redis.get()) {
     services.configuration = &configuration;
     services.log = &log;
     services.metrics = &metrics;
     services.health = &health;
     services.database = &database;
     services.documents = documents.get();
+    services.redis = redis.get();
     const auto& proxies = configuration.list("trusted-proxies");
     services.trustedProxies = {proxies.begin(), proxies.end()};
     health.addCheck("database", [this, opened = database.schemaVersion()] {
@@ -180,6 +185,7 @@ struct Application::State {
   }
 
   void startJobs() {
+    if (redis) signal = std::make_unique<storage::SignalSender>(wakeChannel());
     for (JobLane& lane : jobLanes(services)) {
       JobRunnerOptions options;
       options.threads = lane.threads;
@@ -191,7 +197,19 @@ struct Application::State {
     }
     services.wakeJobs = [this] {
       for (const auto& lane : lanes) lane->wake();
+      if (signal) signal->send();
     };
+    if (!redis) return;
+    listener = std::make_unique<storage::SignalListener>(wakeChannel(), [this] {
+      for (const auto& lane : lanes) lane->wake();
+    });
+  }
+
+  // Nodes tell each other that there is work; without it they look four times a second.
+  storage::SignalChannel wakeChannel() {
+    return {redis->address(), "qianda:wake", node, [this](const std::string& reason) {
+              log.warning("redis_away", {{"reason", reason}});
+            }};
   }
 
   void watchLoad() {
@@ -223,6 +241,8 @@ struct Application::State {
   Health health;
   storage::Database database;
   std::unique_ptr<storage::DocumentStore> documents;
+  const std::unique_ptr<storage::Redis> redis;
+  const std::string node = core::DocumentId::random().text();  // of this process
   const SigningServices signing;
   contracts::SealCabinet cabinet;
   contracts::GrantedSeals seals{database, cabinet};
@@ -233,8 +253,10 @@ struct Application::State {
   std::unique_ptr<EvidenceRoom> evidence;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
-  std::vector<std::unique_ptr<JobRunner>> lanes;
-  std::unique_ptr<WebhookRelay> relay;  // wakes the lanes
+  std::unique_ptr<storage::SignalSender> signal;
+  std::vector<std::unique_ptr<JobRunner>> lanes;      // signal
+  std::unique_ptr<storage::SignalListener> listener;  // wakes the lanes
+  std::unique_ptr<WebhookRelay> relay;                // wakes the lanes
   std::unique_ptr<HttpServer> server, metricsServer;
 };
 

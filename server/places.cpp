@@ -38,6 +38,11 @@ std::unique_ptr<storage::DocumentStore> openDocuments(const Configuration& confi
                     storage::parseS3Address(address, configuration.text("documents-key-file"))));
 }
 
+std::unique_ptr<storage::Redis> openRedis(const Configuration& configuration) {
+  const std::string& address = configuration.text("redis");
+  return address.empty() ? nullptr : std::make_unique<storage::Redis>(storage::parseRedisAddress(address));
+}
+
 storage::BackupPlace backupPlace(const Configuration& configuration) {
   return {configuration.text("data-folder"), databaseAddress(configuration), configuration.text("documents").empty()};
 }

@@ -9,6 +9,7 @@
 #include "server/config/configuration.h"
 #include "storage/backup/backup.h"
 #include "storage/document_store.h"
+#include "storage/redis/redis.h"
 #include "storage/sql/database.h"
 
 namespace qianda::server {
@@ -19,6 +20,8 @@ std::string databaseAddress(const Configuration& configuration);
 // `readOnly`: beside a service that runs; nothing is written.
 std::unique_ptr<storage::DocumentStore> openDocuments(const Configuration& configuration, storage::Database& database,
                                                       bool readOnly = false);
+// Null when none is configured. Nobody is asked yet.
+std::unique_ptr<storage::Redis> openRedis(const Configuration& configuration);
 storage::BackupPlace backupPlace(const Configuration& configuration);
 
 // Where people find the service: "https://sign.example.cn".

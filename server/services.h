@@ -13,6 +13,7 @@
 namespace qianda::storage {
 class Database;
 class DocumentStore;
+class Redis;
 }  // namespace qianda::storage
 namespace qianda::contracts {
 struct CeremonyServices;
@@ -38,6 +39,7 @@ struct Services {
   Health* health = nullptr;
   storage::Database* database = nullptr;
   storage::DocumentStore* documents = nullptr;
+  storage::Redis* redis = nullptr;  // null: none is configured
   const SigningServices* signing = nullptr;
   EvidenceServices* evidence = nullptr;
   contracts::SealCabinet* cabinet = nullptr;

@@ -4,8 +4,10 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/id.h"
 #include "core/text.h"
 #include "server/outbound/remote_key.h"
+#include "server/places.h"
 #include "signing/keys/pkcs11_key.h"
 
 namespace qianda::server {
@@ -14,7 +16,7 @@ namespace {
 using core::Error;
 using core::ErrorCode;
 
-constexpr std::size_t kLargestSecret = 4096;  // octets
+constexpr std::size_t kLargestSecret = 4096, kLeastSecret = 16;  // octets
 
 std::string secretOf(const std::string& file, const std::string& name) {
   if (file.empty()) throw Error(ErrorCode::kUsage, "seal-keys: " + name + " names no file with its PIN or token");
@@ -28,6 +30,22 @@ signing::Credential openKey(const std::string& name, const std::string& referenc
   }
   const RemoteAddress address = parseRemoteAddress(reference);
   return loadRemoteCredential(address, secretOf(address.tokenFile, name));
+}
+
+std::string keySecret(const Configuration& configuration) {
+  std::filesystem::path file = configuration.text("secret-file");
+  if (file.empty()) {
+    file = dataFolder(configuration) / "secret";
+    if (!std::filesystem::exists(file)) {
+      core::writeSecretFile(file, core::DocumentId::random().text() + core::DocumentId::random().text() + "\n");
+    }
+  }
+  std::string secret(core::trim(core::readFile(file, kLargestSecret)));
+  if (secret.size() < kLeastSecret) {
+    throw Error(ErrorCode::kUsage,
+                "secret-file: " + file.string() + " holds less than " + std::to_string(kLeastSecret) + " characters");
+  }
+  return secret;
 }
 
 }  // namespace
@@ -47,7 +65,8 @@ SigningSettings signingSettings(const Configuration& configuration) {
   return settings;
 }
 
-contracts::CabinetOptions cabinetOptions(const Configuration& configuration, const SigningServices& signing) {
+contracts::CabinetOptions cabinetOptions(const Configuration& configuration, storage::Database& database,
+                                         const SigningServices& signing) {
   std::map<std::string, std::string> keys;
   for (const std::string& line : configuration.list("seal-keys")) {
     const std::size_t equals = line.find('=');
@@ -60,7 +79,8 @@ contracts::CabinetOptions cabinetOptions(const Configuration& configuration, con
     }
   }
   contracts::CabinetOptions options;
-  options.folder = std::filesystem::path(configuration.text("data-folder")) / "seals";
+  options.database = &database;
+  options.passphrase = keySecret(configuration);
   options.issuer = &signing.issuer();
   options.isDevelopment = signing.isDevelopment();
   options.configured = [keys = std::move(keys)](const std::string& name) {

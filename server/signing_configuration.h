@@ -9,6 +9,7 @@ namespace qianda::server {
 
 SigningSettings signingSettings(const Configuration& configuration);
 // Keys of `seal-keys` are opened when a seal first needs them. Throws kUsage for one that names no token or service.
-contracts::CabinetOptions cabinetOptions(const Configuration& configuration, const SigningServices& signing);
+contracts::CabinetOptions cabinetOptions(const Configuration& configuration, storage::Database& database,
+                                         const SigningServices& signing);
 
 }  // namespace qianda::server

@@ -9,11 +9,13 @@
 
 #include "contracts/batches/batch_end.h"
 #include "contracts/batches/batch_intake.h"
+#include "contracts/batches/row_snapshot.h"
 #include "contracts/envelope/create_envelopes.h"
 #include "contracts/outage.h"
 #include "contracts/pipeline.h"
 #include "contracts/press.h"
 #include "core/error.h"
+#include "templates/law/law.h"
 #include "templates/roster.h"
 
 namespace qianda::contracts {
@@ -32,6 +34,7 @@ struct MadeRow {
   std::int64_t row = 0;
   std::string name, reason;
   NewEnvelope envelope;
+  EvidenceSnapshot snapshot;
 };
 
 class Run {
@@ -57,6 +60,8 @@ class Run {
   // Opens everything the batch shares. Seals only for its reservation.
   void prepare() {
     form_ = house_.form(batch_.templateId, batch_.templateVersion);
+    law_.emplace(form_);
+    checkedOn_ = core::chinaDate(batch_.createdAt);
     house_.database.read([&](Transaction& t) { seal_ = getSeal(t, batch_.organisation, batch_.seal); });
     services_.emplace(house_.outside, house_.patience);
     PressOptions options;
@@ -157,12 +162,19 @@ class Run {
     made.envelope.sha256 = sha256;
   }
 
-  templates::Record recordOf(const templates::RosterReader& reader, const templates::RosterRow& row) const {
-    std::vector<templates::Fault> faults;
-    templates::Record record = reader.parse(row, faults);
-    const auto fault = std::find_if(faults.begin(), faults.end(), templates::isBlocking);
-    if (fault != faults.end()) throw Error(ErrorCode::kInvalidInput, describe(*fault));
+  // `found`: what is to be known of it and keeps nobody.
+  templates::Record recordOf(const templates::RosterReader& reader, const templates::RosterRow& row,
+                             std::vector<templates::Fault>& found) const {
+    templates::Record record = reader.parse(row, found);
+    const auto fault = std::find_if(found.begin(), found.end(), templates::isBlocking);
+    if (fault != found.end()) throw Error(ErrorCode::kInvalidInput, describe(*fault));
     return record;
+  }
+
+  void takeSnapshot(MadeRow& made, core::DocumentId id, const templates::Record& record,
+                    std::vector<templates::Fault>& found) const {
+    law_->check(record, checkedOn_, found);
+    made.snapshot = snapshotOf(id.text(), *form_, record, found, checkedOn_);
   }
 
   // Documents that an earlier run made durable and did not live to commit.
@@ -183,7 +195,10 @@ class Run {
     for (templates::RosterRow row; reader.next(row);) {
       const auto orphan = orphans.find(row.row);
       if (orphan == orphans.end()) continue;
-      MadeRow made = rowOf(row, recordOf(reader, row));
+      std::vector<templates::Fault> found;
+      const templates::Record record = recordOf(reader, row, found);
+      MadeRow made = rowOf(row, record);
+      takeSnapshot(made, orphan->second, record, found);
       const std::string octets = house_.documents.read(orphan->second);
       signing::HashState hash(signing::DigestAlgorithm::kSha256);
       hash.update(core::viewOf(octets));
@@ -234,13 +249,15 @@ class Run {
     document.id = core::DocumentId::at(document.createdAt);
     MadeRow made;
     try {
-      const templates::Record record = recordOf(reader, row);
+      std::vector<templates::Fault> found;
+      const templates::Record record = recordOf(reader, row, found);
       made = rowOf(row, record);
+      takeSnapshot(made, document.id, record, found);
       document.tail = worker.make(record, document.id, document.createdAt);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kInvalidInput) throw;
       const std::lock_guard lock(mutex_);
-      failed_.push_back({static_cast<std::int64_t>(row.row), made.name, error.clientMessage(), {}});
+      failed_.push_back({static_cast<std::int64_t>(row.row), made.name, error.clientMessage(), {}, {}});
       return std::nullopt;
     }
     signing::HashState hash(*content_);
@@ -281,11 +298,13 @@ class Run {
     const core::Instant now = house_.clock();
     std::vector<storage::Values> rows;
     std::vector<NewEnvelope> envelopes;
+    std::vector<EvidenceSnapshot> snapshots;
     signing::HashState digest(signing::DigestAlgorithm::kSha256);
     for (const MadeRow& made : group) {
       rows.push_back({batch_.id, made.row, std::string("made"), made.envelope.document.text(), made.envelope.sha256,
                       made.name, std::string()});
       envelopes.push_back(made.envelope);
+      snapshots.push_back(made.snapshot);
       digest.update(core::viewOf(made.envelope.sha256));
     }
     for (const MadeRow& row : failed) {
@@ -303,6 +322,7 @@ class Run {
       if (changed != 1) throw Error(ErrorCode::kConflict, "batch " + batch_.id + " has another runner now");
       t.insertAll("INSERT INTO batch_rows (batch, row_number, state, envelope, sha256, name, reason) VALUES", 7, rows);
       if (!envelopes.empty()) createEnvelopes(t, envelopes, now);
+      storeSnapshots(t, snapshots);
       if (count > 0 && !batch_.reservation.empty()) {
         settleSeal(t, reservation_, count, sealed, {batch_.organisation, batch_.createdBy, "", ""}, now);
       }
@@ -331,6 +351,8 @@ class Run {
   SealReservation reservation_;
   Seal seal_;
   std::shared_ptr<const Template> form_;
+  std::optional<templates::law::Checker> law_;
+  core::Date checkedOn_{};
   std::optional<BatchServices> services_;
   std::optional<Press> press_;
   std::optional<signing::HashState> content_;  // of the prefix

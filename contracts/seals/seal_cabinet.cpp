@@ -1,38 +1,28 @@
 #include "contracts/seals/seal_cabinet.h"
 
+#include "core/base64.h"
 #include "core/digest.h"
 #include "core/error.h"
-#include "core/file.h"
 #include "core/id.h"
-#include "core/text.h"
-#include "signing/keys/evp_key.h"
+#include "signing/keys/pkcs12.h"
 #include "signing/keys/x509.h"
 #include "signing/verify/trust.h"
 
 namespace qianda::contracts {
 namespace {
 
-namespace fs = std::filesystem;
 using core::Error;
 using core::ErrorCode;
 
-constexpr std::string_view kFile = "file:", kConfigured = "configured:";
-
-fs::path passphraseOf(const fs::path& key) { return fs::path(key).replace_extension(".passphrase"); }
-
-void makeFolder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) throw Error(ErrorCode::kSystem, "cannot make " + folder.string() + ": " + error.message());
-}
+constexpr std::string_view kDatabase = "database", kConfigured = "configured:";
 
 }  // namespace
 
 SealCabinet::SealCabinet(CabinetOptions options) : options_(std::move(options)) {}
 
-Seal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Instant now) {
-  Seal seal;
+MadeSeal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Instant now) {
+  MadeSeal made;
+  Seal& seal = made.seal;
   seal.id = core::DocumentId::at(now).text();
   seal.organisation = actor.organisation;
   seal.name = wanted.name;
@@ -43,16 +33,13 @@ Seal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Instant 
   seal.createdBy = actor.name;
   seal.createdAt = now;
   if (wanted.configuredKey.empty()) {
-    makeFolder(options_.folder);
-    const std::string file = seal.id + ".p12";
-    seal.keyReference = std::string(kFile) + file;
-    const std::string passphrase = core::DocumentId::random().text() + core::DocumentId::random().text();
-    core::writeSecretFile(passphraseOf(options_.folder / file), passphrase + "\n");
+    seal.keyReference = kDatabase;
     signing::CertificateOrder order;
     order.profile = "company-seal";
     order.subject = {wanted.design.ownerName, wanted.design.ownerName};
-    seal.certificate =
-        signing::issueWithKey(*options_.issuer, wanted.keyKind, order, options_.folder / file, passphrase).certificate;
+    const signing::Pkcs12 drawn = signing::issueKey(*options_.issuer, wanted.keyKind, order);
+    seal.certificate = signing::encodeCertificate(drawn.certificate.get());
+    made.key = signing::encodePkcs12("seal " + seal.id, options_.passphrase, drawn);
   } else {
     seal.keyReference = std::string(kConfigured) + wanted.configuredKey;
     const signing::Credential credential = load(seal);
@@ -66,15 +53,13 @@ Seal SealCabinet::make(const NewSeal& wanted, const Actor& actor, core::Instant 
   seal.certificateSha256 = core::sha256Hex(core::textOf(seal.certificate));
   seal.certificateSerial = signing::serialHex(certificate.get());
   seal.notAfter = signing::verify::instantOf(X509_get0_notAfter(certificate.get()));
-  return seal;
+  return made;
 }
 
-void SealCabinet::discard(const Seal& seal) noexcept {
-  if (!seal.keyReference.starts_with(kFile)) return;
-  const fs::path file = options_.folder / seal.keyReference.substr(kFile.size());
-  std::error_code ignored;
-  fs::remove(file, ignored);
-  fs::remove(passphraseOf(file), ignored);
+void SealCabinet::keep(storage::Transaction& transaction, const MadeSeal& made, const Actor& actor) {
+  insertSeal(transaction, made.seal, actor);
+  if (made.key.empty()) return;
+  transaction.execute("INSERT INTO seal_keys (seal, pkcs12) VALUES ($1, $2)", {made.seal.id, core::toBase64(made.key)});
 }
 
 signing::Credential SealCabinet::load(const Seal& seal) const {
@@ -83,12 +68,19 @@ signing::Credential SealCabinet::load(const Seal& seal) const {
     if (!options_.configured) throw Error(ErrorCode::kNotFound, "no keys are configured");
     return options_.configured(reference.substr(kConfigured.size()));
   }
-  const fs::path file = options_.folder / reference.substr(kFile.size());
-  if (!reference.starts_with(kFile) || !fs::exists(file)) {
-    throw Error(ErrorCode::kUnavailable, "the key of seal " + seal.id + " is not on this machine: " + file.string(),
-                "the key of seal " + seal.id + " is not on this machine");
+  const auto row = options_.database->looked<std::optional<storage::Row>>([&](storage::Transaction& transaction) {
+    return transaction.findRow("SELECT pkcs12 FROM seal_keys WHERE seal = $1", {seal.id});
+  });
+  const auto octets = row ? core::fromBase64(row->text(0)) : std::nullopt;
+  if (!octets) throw Error(ErrorCode::kCorrupt, "the key of seal " + seal.id + " is not in the database");
+  const std::string name = "seal " + seal.id;
+  try {
+    return signing::credentialOf(signing::decodePkcs12(*octets, name, options_.passphrase), name);
+  } catch (const Error& error) {
+    // Another node, or a later start, may have the right passphrase: nothing is lost by waiting for it.
+    throw Error(ErrorCode::kUnavailable, std::string(error.what()) + " (setting secret-file)",
+                "the key of seal " + seal.id + " cannot be opened on this machine");
   }
-  return signing::loadPkcs12(file, core::trim(core::readFile(passphraseOf(file), 4096)));
 }
 
 signing::Credential SealCabinet::open(const Seal& seal, const SealReservation& reservation) {

@@ -1,10 +1,10 @@
 // The custody of seal keys, apart from their use: this is the only place that draws and opens them, and it opens one
-// only for a reservation under a grant (contracts/seals/seal_grants.h). Keys drawn here lie in a folder, one PKCS#12
-// file and its passphrase a seal, mode 0600; keys on a token or at a remote signer are named by the operator's
-// configuration, never by a request. A key once opened stays open and is shared by all who seal with it. Thread-safe.
+// only for a reservation under a grant (contracts/seals/seal_grants.h). Keys drawn here lie in the database as PKCS#12
+// (RFC 7292, AES-256 under PBKDF2) whose passphrase does not, so that every node has them and a copy of the database
+// alone has none; keys on a token or at a remote signer are named by the operator's configuration, never by a request.
+// A key once opened stays open and is shared by all who seal with it. Thread-safe.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +19,8 @@
 namespace qianda::contracts {
 
 struct CabinetOptions {
-  std::filesystem::path folder;                  // made when needed
+  storage::Database* database = nullptr;         // outlives the cabinet
+  std::string passphrase;                        // of the keys in it; the same on every node
   signing::CertificateIssuer* issuer = nullptr;  // outlives the cabinet
   bool isDevelopment = false;                    // seals made here carry 示例
   // The key the configuration calls by that name; throws kNotFound. May be empty.
@@ -33,15 +34,20 @@ struct NewSeal {
   std::string configuredKey;
 };
 
+struct MadeSeal {
+  Seal seal;
+  core::Bytes key;  // PKCS#12, encrypted; empty for a configured one
+};
+
 class SealCabinet {
  public:
   explicit SealCabinet(CabinetOptions options);
 
-  // Draws or finds the key and has its certificate issued; the record is the caller's to insert. Throws kInvalidInput
-  // for a design that cannot be drawn or a configured key whose certificate is another owner's.
-  Seal make(const NewSeal& wanted, const Actor& actor, core::Instant now);
-  // Of a seal whose record was not inserted after all.
-  void discard(const Seal& seal) noexcept;
+  // Draws or finds the key and has its certificate issued. Throws kInvalidInput for a design that cannot be drawn or a
+  // configured key whose certificate is another owner's.
+  MadeSeal make(const NewSeal& wanted, const Actor& actor, core::Instant now);
+  // From the commit on it exists. Throws kConflict when the organisation has a seal of that name.
+  static void keep(storage::Transaction& transaction, const MadeSeal& made, const Actor& actor);
 
   // Throws kConflict when the reservation is another seal's, kUnavailable when the key cannot be had on this machine,
   // kCorrupt when it is not the key of the seal's certificate.

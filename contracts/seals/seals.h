@@ -19,7 +19,7 @@ namespace qianda::contracts {
 struct Seal {
   std::string id, organisation, name;
   signing::SealDesign design;
-  std::string keyReference;  // "file:NAME.p12", "configured:NAME"
+  std::string keyReference;  // "database", "configured:NAME"
   core::Bytes certificate;   // DER
   std::string certificateSha256, certificateSerial;
   core::Instant notAfter;  // of the certificate

@@ -38,11 +38,13 @@ struct Actor {
 Actor actorOf(const Request& request);
 
 struct Accounts {
-  Accounts(storage::Database& ofService, AccountPolicy itsPolicy, std::function<core::Instant()> itsClock)
+  Accounts(storage::Database& ofService, AccountPolicy itsPolicy, std::function<core::Instant()> itsClock,
+           storage::Redis* redis = nullptr)
       : database(ofService),
         policy(std::move(itsPolicy)),
         clock(std::move(itsClock)),
         hasher(policy.password),
+        limiter(redis),
         oidc(policy.privateHosts) {}
 
   storage::Database& database;

@@ -1,7 +1,8 @@
 // Token buckets by key ("login:203.0.113.7", "key:01J..."): each holds at most `burst` and refills by `perMinute`.
-// Kept in the memory of this process: with n nodes a client gets n times the rate at most, and a restart fills all
-// buckets. What must hold across nodes (the lock-out after failed logins) is in the database, see attempts.h. The
-// buckets used longest ago are forgotten first when there are too many. Thread-safe.
+// Shared by all nodes where there is a Redis; without one, or while it is away, kept in the memory of this process:
+// with n nodes a client gets n times the rate at most, and a restart fills all buckets. What must hold in any case (the
+// lock-out after failed logins) is in the database, see attempts.h. The buckets used longest ago are forgotten first
+// when there are too many. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 
 #include "core/time.h"
+#include "storage/redis/redis.h"
 
 namespace qianda::server {
 
@@ -22,7 +24,9 @@ struct Rate {
 
 class RateLimiter {
  public:
-  explicit RateLimiter(std::size_t largest = 100'000) : largest_(largest) {}
+  // `redis` outlives this; null: none.
+  explicit RateLimiter(storage::Redis* redis = nullptr, std::size_t largest = 100'000)
+      : redis_(redis), largest_(largest) {}
   // Takes one; or, when the bucket is empty, says how long to wait for the next (at least a second).
   std::optional<std::chrono::seconds> take(const std::string& key, const Rate& rate, core::Instant now);
 
@@ -32,6 +36,9 @@ class RateLimiter {
     double level = 0;
     core::Instant at;
   };
+  std::optional<std::chrono::seconds> takeHere(const std::string& key, const Rate& rate, core::Instant now);
+
+  storage::Redis* redis_;
   std::size_t largest_;
   std::mutex mutex_;
   std::list<Bucket> buckets_;  // used last in front

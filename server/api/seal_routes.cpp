@@ -115,16 +115,10 @@ Response postSeal(Services& services, const Request& request) {
   wanted.design.kind = *signing::findSealKind(kind);
   wanted.design.ownerName = organisationName(services, request.principal.organisation);
   const contracts::Actor actor = actingFor(request);
-  const Seal seal = services.cabinet->make(wanted, actor, services.clock());
-  try {
-    services.database->write([&](Transaction& t) { contracts::insertSeal(t, seal, actor); });
-  } catch (const core::Error& error) {
-    // Where nobody knows whether it was committed, the key stays.
-    if (error.code() != core::ErrorCode::kUnavailable) services.cabinet->discard(seal);
-    throw;
-  }
-  Response response = answerJson(jsonOf(seal), 201);
-  response.headers.emplace_back("Location", "/api/v1/seals/" + seal.id);
+  const contracts::MadeSeal made = services.cabinet->make(wanted, actor, services.clock());
+  services.database->write([&](Transaction& t) { contracts::SealCabinet::keep(t, made, actor); });
+  Response response = answerJson(jsonOf(made.seal), 201);
+  response.headers.emplace_back("Location", "/api/v1/seals/" + made.seal.id);
   return response;
 }
 

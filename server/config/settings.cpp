@@ -84,6 +84,18 @@ const std::vector<Setting>& settings() {
       {"seal-keys", kList, "",
        "Keys for seals on tokens or at remote signers: NAME=pkcs11:... or NAME=remote:..., with their PIN or token "
        "file"},
+      {"redis",
+       kText,
+       "",
+       "\"redis://[[user:]password@]host[:port][/database]\" or \"unix:/path\": nodes wake each other and share the "
+       "limits of requests; empty: each has its own",
+       0,
+       INT64_MAX,
+       {},
+       true},
+      {"secret-file", kText, "",
+       "File with the passphrase that seal keys in the database are encrypted under, the same on every node; empty: "
+       "one of its own in the data folder"},
       {"verification-address", kText, "",
        "Before the number of a document in its QR code, upper case: \"HTTPS://SIGN.EXAMPLE.CN/V/\""},
 

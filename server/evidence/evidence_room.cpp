@@ -8,7 +8,8 @@ namespace qianda::server {
 EvidenceRoom::EvidenceRoom(const Configuration& configuration, Services& services)
     : services_(services),
       platform_(platformSettingsOf(configuration), *services.signing),
-      sender_(webhookRulesOf(configuration), services.clock) {
+      sender_(webhookRulesOf(configuration), services.clock),
+      evidence_(services.redis) {
   evidence_.signing = services.signing;
   evidence_.platform = &platform_;
   evidence_.webhooks = webhookRulesOf(configuration);

@@ -20,12 +20,14 @@ class Configuration;
 struct Services;
 
 struct EvidenceServices {
+  explicit EvidenceServices(storage::Redis* redis = nullptr) : rates(redis) {}
+
   const SigningServices* signing = nullptr;
   const PlatformIdentity* platform = nullptr;
   WebhookRules webhooks;
   WebhookSender* sender = nullptr;
   std::chrono::milliseconds anchorInterval{std::chrono::hours(1)};
-  RateLimiter rates;
+  RateLimiter rates;  // shared by nodes where there is a Redis
   // Judging a file takes a core: few at once, others wait their turn.
   Gate verifications{2, 32, std::chrono::seconds(20)};
   Rate uploads{20, 30}, lookups{60, 120};  // of one address

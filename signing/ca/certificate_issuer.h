@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "signing/keys/pkcs12.h"
 
 namespace qianda::signing {
 
@@ -39,9 +40,10 @@ class CertificateIssuer {
   virtual IssuedCertificate issue(core::BytesView request, const CertificateOrder& order) = 0;
 };
 
-// Draws a key of that kind (keys/evp_key.h generateKey), asks for its certificate and writes both with the path into a
-// PKCS#12 file. Throws kConflict when the file is there already, kNotFound when its folder is not; both before the key
-// is drawn.
+// Draws a key of that kind (keys/evp_key.h generateKey) and asks for its certificate.
+Pkcs12 issueKey(CertificateIssuer& issuer, std::string_view kind, const CertificateOrder& order);
+// The same, and writes both with the path into a PKCS#12 file. Throws kConflict when the file is there already,
+// kNotFound when its folder is not; both before the key is drawn.
 IssuedCertificate issueWithKey(CertificateIssuer& issuer, std::string_view kind, const CertificateOrder& order,
                                const std::string& file, std::string_view filePassphrase);
 

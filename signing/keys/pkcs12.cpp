@@ -56,10 +56,9 @@ struct Content {
   StackHandle others;
 };
 
-Content parseFile(const std::string& path, const Secret& passphrase) {
-  std::string file = core::readFile(path, kMaxFile);
-  const auto* cursor = reinterpret_cast<const unsigned char*>(file.data());
-  const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(file.size())));
+Content parse(core::BytesView octets, const std::string& path, const Secret& passphrase) {
+  const unsigned char* cursor = octets.data();
+  const Pkcs12Handle pkcs12(d2i_PKCS12(nullptr, &cursor, static_cast<long>(octets.size())));
   if (!pkcs12) fail(path, "not a PKCS#12 file");
   const int length = static_cast<int>(passphrase.text.size());
   const auto macVerifies = [&](const char* text) { return PKCS12_verify_mac(pkcs12.get(), text, length) == 1; };
@@ -87,8 +86,8 @@ Content parseFile(const std::string& path, const Secret& passphrase) {
 
 }  // namespace
 
-Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
-  Content content = parseFile(path, Secret(passphrase));
+Pkcs12 decodePkcs12(core::BytesView octets, const std::string& name, std::string_view passphrase) {
+  Content content = parse(octets, name, Secret(passphrase));
   std::vector<core::Bytes> others;
   for (int i = 0; i < sk_X509_num(content.others.get()); ++i)
     others.push_back(encodeCertificate(sk_X509_value(content.others.get(), i)));
@@ -96,8 +95,12 @@ Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
   return {std::move(content.key), std::move(content.certificate), std::move(chain)};
 }
 
-void writePkcs12(const std::string& path, std::string_view passphrase, const Pkcs12& content) {
-  if (passphrase.empty()) throw Error(ErrorCode::kInvalidInput, path + ": a key file needs a passphrase");
+Pkcs12 openPkcs12(const std::string& path, std::string_view passphrase) {
+  return decodePkcs12(core::viewOf(core::readFile(path, kMaxFile)), path, passphrase);
+}
+
+core::Bytes encodePkcs12(const std::string& name, std::string_view passphrase, const Pkcs12& content) {
+  if (passphrase.empty()) throw Error(ErrorCode::kInvalidInput, name + ": a key file needs a passphrase");
   const Secret secret(passphrase);
   const StackHandle others(sk_X509_new_null());
   for (const core::Bytes& der : content.chain) sk_X509_push(others.get(), parseCertificate(der).release());
@@ -106,20 +109,27 @@ void writePkcs12(const std::string& path, std::string_view passphrase, const Pkc
                                           others.get(), NID_aes_256_cbc, NID_aes_256_cbc, kIterations, kIterations, 0));
   unsigned char* der = nullptr;
   const int size = pkcs12 ? i2d_PKCS12(pkcs12.get(), &der) : -1;
-  if (size < 0) throwOpenssl(ErrorCode::kSystem, "cannot make the key file " + path);
-  const std::string bytes(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+  if (size < 0) throwOpenssl(ErrorCode::kSystem, "cannot make the key file " + name);
+  core::Bytes octets(der, der + size);
   OPENSSL_free(der);
-  core::writeSecretFile(path, bytes);
+  return octets;
 }
 
-Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
-  Pkcs12 opened = openPkcs12(path, passphrase);
+void writePkcs12(const std::string& path, std::string_view passphrase, const Pkcs12& content) {
+  core::writeSecretFile(path, core::textOf(encodePkcs12(path, passphrase, content)));
+}
+
+Credential credentialOf(Pkcs12 opened, const std::string& name) {
   try {
     return makeCredential(makeEvpKey(std::move(opened.key)), encodeCertificate(opened.certificate.get()),
                           std::move(opened.chain));
   } catch (const Error& error) {
-    throw Error(ErrorCode::kInvalidInput, path + ": " + error.what());
+    throw Error(ErrorCode::kInvalidInput, name + ": " + error.what());
   }
+}
+
+Credential loadPkcs12(const std::string& path, std::string_view passphrase) {
+  return credentialOf(openPkcs12(path, passphrase), path);
 }
 
 }  // namespace qianda::signing

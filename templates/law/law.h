@@ -27,6 +27,8 @@ struct Rule {
 };
 
 const std::vector<Rule>& rules();
+// Names the table as it is: the first 16 hexadecimal digits of the SHA-256 over all its entries.
+const std::string& rulesVersion();
 
 // Judges a record on the given day (the signing day). Fault::column stays 0: RosterReader::columnOf knows it.
 class Checker {

@@ -1,3 +1,4 @@
+#include "core/digest.h"
 #include "templates/law/checks.h"
 
 namespace qianda::templates::law {
@@ -200,6 +201,21 @@ const std::vector<Rule>& rules() {
     return all;
   }();
   return kRules;
+}
+
+const std::string& rulesVersion() {
+  static const std::string kVersion = [] {
+    std::string text;
+    for (const Rule& rule : rules()) {
+      const std::string severity = std::to_string(static_cast<int>(rule.severity));
+      for (std::string_view part : {rule.id, rule.article, std::string_view(severity), rule.effectiveFrom,
+                                    rule.effectiveTo, rule.messageZh, rule.messageEn}) {
+        text.append(part).push_back('\0');
+      }
+    }
+    return core::sha256Hex(text).substr(0, 16);
+  }();
+  return kVersion;
 }
 
 }  // namespace qianda::templates::law

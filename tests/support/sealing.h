@@ -15,7 +15,7 @@ class Sealing {
   explicit Sealing(storage::Database& database)
       : documents(folder / "documents"),
         signing(settings()),
-        cabinet({folder / "seals", &signing.issuer(), true, {}}),
+        cabinet({&database, "a passphrase of tests", &signing.issuer(), true, {}}),
         desk(database, documents, cabinet, signing, ""),
         database_(database) {}
 
@@ -32,9 +32,9 @@ class Sealing {
     contracts::NewSeal wanted;
     wanted.name = name;
     wanted.design.ownerName = owner;
-    const contracts::Seal made = cabinet.make(wanted, actor, core::now());
-    database_.write([&](storage::Transaction& transaction) { contracts::insertSeal(transaction, made, actor); });
-    return made.id;
+    const contracts::MadeSeal made = cabinet.make(wanted, actor, core::now());
+    database_.write([&](storage::Transaction& transaction) { contracts::SealCabinet::keep(transaction, made, actor); });
+    return made.seal.id;
   }
   // The id of a proposed grant for everything the grantee may want.
   std::string propose(const contracts::Actor& actor, const std::string& seal, const std::string& grantee,

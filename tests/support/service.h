@@ -27,6 +27,17 @@ struct Client {
   std::vector<std::pair<std::string, std::string>> headers = {};  // with each request
 };
 
+// Of an answer that is streamed; events that would follow for ever end with the first piece.
+class StreamedBody : public server::BodyWriter {
+ public:
+  explicit StreamedBody(std::string& body) : body_(body) {}
+  void write(std::string_view octets) override { body_ += octets; }
+  bool stopping() const override { return true; }
+
+ private:
+  std::string& body_;
+};
+
 struct Reply {
   int status = 0;
   std::string body;
@@ -155,7 +166,12 @@ class TestService {
  private:
   Reply keep(Client& client, const server::Response& response) {
     Reply reply{response.status, response.body, {}, response.headers};
-    if (response.mediaType.find("json") != std::string::npos) reply.json = server::parseJson(response.body);
+    if (response.stream) {
+      StreamedBody body(reply.body);
+      response.stream(body);
+    }
+    if (response.mediaType == "application/json" || response.mediaType == "application/problem+json")
+      reply.json = server::parseJson(response.body);
     for (const auto& [name, value] : response.headers) {
       if (name != "Set-Cookie") continue;
       const std::size_t equals = value.find('=');

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <regex>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ struct TenantCase {
   std::string body = {};         // JSON; {name} is an id by its maker, <uscc> <login> <role> <password> are drawn
   bool isPersonal = false;       // ids belong to a user: a fellow's are unknown too
   bool isAcrossTenants = false;  // an operator's business: other organisations' ids are answered like own ones
-  bool isGateOnly = false;       // those who may ask are not let in: the handler needs what this service lacks
+  bool isGateOnly = false;       // no account may ask, or there is nobody's id in it: only who is let in is judged
   int enrolled = 0;              // status for roles that have a second factor, where it differs
 };
 
@@ -39,12 +40,12 @@ class TenantWalk {
   std::vector<TenantCase> cases;
   // Selects what belongs to an organisation ($1): the walk as others may not change it.
   std::vector<std::string> snapshots;
-  // Gives the service what other rooms' handlers need.
-  std::function<void(TestService&)> prepare = [](TestService&) {};
+  // Gives the service what other rooms' handlers need; what it returns is kept as long as the service.
+  std::function<std::shared_ptr<void>(TestService&)> prepare = [](TestService&) { return nullptr; };
 
   std::vector<std::string> walk(storage::Database& database, const std::vector<server::Route>& routes) {
     AccountService service(database, routes);
-    prepare(service.it);
+    const std::shared_ptr<void> kept = prepare(service.it);
     faults_.clear();
     std::vector<Tenant> tenants;
     for (const std::string& kind : server::organisationKinds()) tenants.push_back(createTenant(service.it, kind));
@@ -219,14 +220,16 @@ class TenantWalk {
   // What is another's looks as what never was.
   void checkLikeUnknown(TestService& service, const std::string& who, const server::Route& route, const TenantCase& one,
                         Member& asker, Tenant& tenant, const Reply& other) {
-    static const std::regex name("\\{[a-z_]+\\}");
+    static const std::regex name("\\{(?!number|party)[a-z_]+\\}");  // those two are no ids
     const std::string id = core::DocumentId::random().text();
-    const std::string path = std::regex_replace(route.pattern, name, id);
+    const std::string path = fill(service, std::regex_replace(route.pattern, name, id), tenant, asker);
     const std::string body = draw(std::regex_replace(one.body, name, id), tenant, asker);
     const Reply unknown = service.send(asker.client, route.method, path, body);
     const auto told = [](const Reply& reply) {
       const server::Json* detail = reply.json.find("detail");
-      return std::to_string(reply.status) + " " + reply.code() + " " + (detail ? detail->text() : "");
+      const std::string text = detail ? detail->text() : "";
+      return std::to_string(reply.status) + " " + reply.code() + " " +
+             std::regex_replace(text, std::regex("[0-9A-Z]{26}"), "ID");
     };
     if (told(unknown) != told(other)) {
       faults_.push_back(who + " " + route.operation + ": an unknown id is answered " + told(unknown) +

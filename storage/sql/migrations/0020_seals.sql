@@ -9,7 +9,7 @@ CREATE TABLE seals (
   number BIGINT NOT NULL,          -- behind the use line, 0 for none
   code TEXT NOT NULL,              -- 13 digits or empty
   demo BIGINT NOT NULL,            -- 1: carries 示例
-  key_reference TEXT NOT NULL,     -- 'file:NAME.p12' in the seals' folder, or 'configured:NAME'
+  key_reference TEXT NOT NULL,     -- 'database' (seal_keys) or 'configured:NAME'
   certificate TEXT NOT NULL,       -- DER in hexadecimal
   certificate_sha256 TEXT NOT NULL,
   certificate_serial TEXT NOT NULL,

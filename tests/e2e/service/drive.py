@@ -11,8 +11,9 @@ import subprocess
 import tempfile
 import threading
 import time
+import zipfile
 
-from service import Messages, Receiver, Refused, Service, Unreachable, bootstrap, sign
+from service import Cluster, Messages, Receiver, Refused, Service, Unreachable, bootstrap, sign
 
 
 def patiently(action, seconds=300):
@@ -39,18 +40,22 @@ def wait_for(what, condition, seconds=300):
 
 
 class Killer:
-    """Kills the service at random moments and starts it again, until told to end."""
+    """Kills the service, or one of its nodes, at random moments and starts it again, until told to end."""
 
     def __init__(self, service, kills, seed):
-        self.service, self.kills, self.random = service, kills, random.Random(seed)
+        self.nodes, self.kills, self.random = getattr(service, "nodes", [service]), kills, random.Random(seed)
+        self.lose_redis = getattr(service, "lose_redis", None)
         self.done, self.thread = 0, threading.Thread(target=self.run)
 
     def run(self):
         while self.done < self.kills:
             time.sleep(self.random.uniform(0.05, 1.5))
-            self.service.kill()
-            self.service.start()
+            victim = self.random.choice(self.nodes)
+            victim.kill()
+            victim.start()
             self.done += 1
+            if self.lose_redis and self.done % 4 == 0:
+                self.lose_redis()
 
 
 def envelopes_of(client, batch):
@@ -91,9 +96,15 @@ def main():
     parser.add_argument("--workers", type=int, default=10)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nodes", type=int, default=1, help="more than one share PostgreSQL, S3 and Redis")
+    parser.add_argument("--s3-server", help="the executable of the S3 service")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="qianda-e2e-") as folder:
-        service = Service(arguments.qianda, folder, new_database(arguments.postgres) if arguments.postgres else "")
+        database = new_database(arguments.postgres) if arguments.postgres else ""
+        if arguments.nodes > 1:
+            service = Cluster(arguments.qianda, folder, database, arguments.nodes, arguments.s3_server)
+        else:
+            service = Service(arguments.qianda, folder, database)
         try:
             tell_story(service, folder, arguments)
         except BaseException:
@@ -103,6 +114,8 @@ def main():
         finally:
             if service.process and service.process.poll() is None:
                 service.kill()
+            if arguments.nodes > 1:
+                service.close()
 
 
 def tell_story(service, folder, arguments):
@@ -165,8 +178,7 @@ def tell_story(service, folder, arguments):
         check_signatures(client, folder, envelope, 2)
     check_signatures(client, folder, envelopes[-1], 1)
 
-    root = next(path for path in (os.path.join(service.data, *place) for place in (
-        ("pki", "root.pem"), ("development-pki", "root.pem"), ("authority", "root.pem"))) if os.path.exists(path))
+    root = os.path.join(getattr(service, "authority", os.path.join(service.data, "development-pki")), "root.pem")
     envelope = signers[0][0]
     package = os.path.join(folder, "package.zip")
     begun = time.monotonic()
@@ -174,6 +186,10 @@ def tell_story(service, folder, arguments):
     package_seconds = time.monotonic() - begun
     open(package, "wb").write(octets)
     service.run("evidence", "verify", package, "--trust", root)
+    with zipfile.ZipFile(package) as members:
+        fields, check = (json.loads(members.read(name)) for name in ("snapshot.json", "rule-check.json"))
+    assert fields["worker_name"] == signers[0][1]["name"], fields
+    assert check["checked_on"] and len(check["rules"]) == 16 and check["faults"] == [], check
     with open(package, "r+b") as file:  # the tampered twin
         file.seek(len(octets) // 2)
         octet = file.read(1)
@@ -202,7 +218,8 @@ def tell_story(service, folder, arguments):
     assert service.stop() == 0
     said = json.loads(service.run("check", *service.settings()).stdout)
     assert said["problems"] == [] and said["revisions"] >= arguments.rows + len(signers), said
-    print(json.dumps({"rows": arguments.rows, "signed": len(signers), "kills": killer.done,
+    print(json.dumps({"rows": arguments.rows, "signed": len(signers), "nodes": arguments.nodes,
+                      "kills": killer.done,
                       "batch_seconds": round(batch_seconds, 2), "evidence_package_seconds": round(package_seconds, 2),
                       "revisions": said["revisions"], "audit_entries": said["audit_entries"],
                       "webhook_events": sum(len(e) for e in receiver.events.values())}))

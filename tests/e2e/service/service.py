@@ -6,6 +6,7 @@ import hmac
 import http.client
 import json
 import os
+import random
 import ssl
 import struct
 import subprocess
@@ -34,15 +35,17 @@ class Unreachable(Exception):
 
 
 class Service:
-    def __init__(self, qianda, folder, database="", flags=()):
+    def __init__(self, qianda, folder, database="", flags=(), common=()):
+        """`flags` are given to `serve` alone, `common` to every command."""
         self.qianda, self.folder, self.database, self.flags = qianda, folder, database, list(flags)
+        self.common = list(common)
         self.data = os.path.join(folder, "data")
         self.log_path = os.path.join(folder, "service.log")
         self.process, self.host, self.port = None, None, None
         self.context = None
 
     def settings(self):
-        found = ["--data-folder", self.data]
+        found = ["--data-folder", self.data, *self.common]
         return found + (["--database", self.database] if self.database else [])
 
     def run(self, *arguments, check=True):
@@ -85,6 +88,90 @@ class Service:
             raise Unreachable(str(failure)) from failure
         finally:
             connection.close()
+
+
+class Cluster:
+    """Several nodes on one PostgreSQL, S3 service and Redis, as a load balancer shows them: a request goes to any node
+    that runs, a client whose node dies gets no answer. Its first node runs the commands."""
+
+    def __init__(self, qianda, folder, database, nodes, s3_server):
+        self.qianda, self.folder, self.random = qianda, folder, random.Random(nodes)
+        shared = os.path.join(folder, "shared")
+        os.makedirs(os.path.join(shared, "objects"))
+        self.authority = os.path.join(shared, "authority")
+        subprocess.run([qianda, "ca", "init", self.authority, "--organisation", "示例电子认证"], check=True,
+                       stdout=subprocess.DEVNULL)
+        key_file = self.secret(os.path.join(shared, "s3-key"), "TESTACCESS\ntest-secret-of-no-value\n")
+        secret = self.secret(os.path.join(shared, "secret"), base64.b32encode(os.urandom(20)).decode() + "\n")
+        self.s3 = subprocess.Popen([s3_server, os.path.join(shared, "objects")], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        documents = json.loads(self.s3.stdout.readline())["documents"]
+        self.redis_folder = os.path.join(shared, "redis")
+        redis = self.redis_script("start")
+        common = ["--documents", documents, "--documents-key-file", key_file, "--secret-file", secret,
+                  "--authority-folder", self.authority, "--public-url", "https://sign.example.cn", "--redis", redis]
+        self.messages = os.path.join(shared, "development-messages.jsonl")
+        self.nodes = []
+        for number in range(1, nodes + 1):
+            home = os.path.join(folder, f"node{number}")
+            os.makedirs(os.path.join(home, "data"))
+            os.symlink(self.messages, os.path.join(home, "data", "development-messages.jsonl"))
+            self.nodes.append(Service(qianda, home, database, common=common))
+        self.data = self.nodes[0].data
+
+    @staticmethod
+    def secret(path, text):
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(text)
+        return path
+
+    @property
+    def log_path(self):
+        return max((node.log_path for node in self.nodes if os.path.exists(node.log_path)), key=os.path.getmtime)
+
+    @property
+    def process(self):
+        return next((node.process for node in self.nodes if node.process and node.process.poll() is None), None)
+
+    def redis_script(self, action):
+        done = subprocess.run([os.path.join(os.path.dirname(__file__), "../../../scripts/private_redis.sh"), action,
+                               self.redis_folder], check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout.strip()
+
+    def lose_redis(self):
+        """It dies with all it knew, and another one, empty, stands in its place."""
+        self.redis_script("stop")
+        self.redis_script("start")
+
+    def settings(self):
+        return self.nodes[0].settings()
+
+    def run(self, *arguments, check=True):
+        return self.nodes[0].run(*arguments, check=check)
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+        return self
+
+    def request(self, *arguments, **more):
+        running = [node for node in self.nodes if node.process and node.process.poll() is None and node.port]
+        if not running:
+            raise Unreachable("no node runs")
+        return self.random.choice(running).request(*arguments, **more)
+
+    def kill(self):
+        for node in self.nodes:
+            if node.process and node.process.poll() is None:
+                node.kill()
+
+    def stop(self):
+        return max(node.stop() for node in self.nodes)
+
+    def close(self):
+        self.redis_script("stop")
+        self.s3.stdin.close()
+        self.s3.wait()
 
 
 def code_of(secret, at=None):
@@ -223,9 +310,9 @@ class Messages:
         return codes[-1] if codes else None
 
 
-def sign(service, messages, link, person, refresh=lambda: None):
+def sign(service, messages, link, person, client_of=Client):
     """One worker's whole ceremony, asked again wherever the service went away. `person`: name, id_number, phone."""
-    client = Client(service, link)
+    client = client_of(service, link)
     for _ in range(400):
         try:
             view = client.get("/api/v1/ceremony")

@@ -145,6 +145,7 @@ class BatchTest : public test::OnBothDatabases {
         EXPECT_EQ(stored.count(row.text(0)), 1u);
     });
     EXPECT_EQ(count("SELECT SUM(documents) FROM seal_uses"), rows);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM evidence_snapshots s JOIN envelopes e ON e.id = s.envelope"), rows);
   }
 
   static inline const Actor keeper{"org-a", "user:keeper", "", ""}, approver{"org-a", "user:approver", "", ""};
@@ -187,8 +188,8 @@ TEST_P(BatchTest, ARunThatDiesAtAnyStepIsFollowedByOneThatMakesWhatIsMissing) {
   for (const std::string step : {"group_made", "documents_durable", "before_commit", "group_committed", "before_end"}) {
     for (int hit : {1, 2}) {
       database->write([](Transaction& t) {
-        for (const char* table :
-             {"batch_rows", "envelopes", "envelope_revisions", "envelope_parties", "seal_uses", "work"})
+        for (const char* table : {"batch_rows", "envelopes", "envelope_revisions", "envelope_parties",
+                                  "evidence_snapshots", "seal_uses", "work"})
           t.execute(std::string("DELETE FROM ") + table);
       });
       const std::string batch = accepted(roster(150));

@@ -29,7 +29,7 @@ Seal sealNamed(const std::string& organisation, const std::string& name, core::I
   seal.organisation = organisation;
   seal.name = name;
   seal.design.ownerName = "示例公司";
-  seal.keyReference = "file:none.p12";
+  seal.keyReference = "database";
   seal.notAfter = now + 24h * 365;
   seal.state = "active";
   seal.createdAt = now;
@@ -188,50 +188,77 @@ TEST_P(SealGrantsTest, ARevokedSealStaysRevoked) {
             ErrorCode::kConflict);
 }
 
-TEST(SealCabinet, DrawsAKeyOpensItForItsReservationAloneAndKeepsItOpen) {
+class SealCabinetTest : public test::OnBothDatabases {
+ protected:
+  MadeSeal kept(SealCabinet& cabinet, const NewSeal& wanted) {
+    const MadeSeal made = cabinet.make(wanted, keeper, core::now());
+    database->write([&](Transaction& t) { SealCabinet::keep(t, made, keeper); });
+    return made;
+  }
+  NewSeal ordered(const std::string& name, const std::string& owner = "示例公司") const {
+    NewSeal wanted;
+    wanted.name = name;
+    wanted.design.ownerName = owner;
+    return wanted;
+  }
+  SealReservation reserved(const std::string& of) const { return {"r", "g", of, "org-a", "batch:1", 1}; }
+
+  const Actor keeper{"org-a", "user:keeper", "", ""};
   test::TestAuthority authority;
   signing::Authority issuer = authority.open();
-  const std::filesystem::path folder = authority.temp / "seals";
-  SealCabinet cabinet({folder, &issuer, true, {}});
-  NewSeal wanted;
-  wanted.name = "公章";
-  wanted.design.ownerName = "示例公司";
-  const Actor keeper{"org-a", "user:keeper", "", ""};
-  const Seal seal = cabinet.make(wanted, keeper, core::now());
+};
+INSTANTIATE_TEST_SUITE_P(Databases, SealCabinetTest, test::bothDatabases(), test::databaseName);
+
+TEST_P(SealCabinetTest, DrawsAKeyThatEveryNodeWithThePassphraseOpensForItsReservationAlone) {
+  SealCabinet cabinet({&*database, "over the hills", &issuer, true, {}});
+  const Seal seal = kept(cabinet, ordered("公章")).seal;
   EXPECT_TRUE(seal.design.demo);
-  const SealReservation mine{"r", "g", seal.id, "org-a", "batch:1", 1}, other{"r", "g", "another", "org-a", "x", 1};
-  EXPECT_EQ(cabinet.open(seal, mine).certificate, seal.certificate);
-  messageOf([&] { cabinet.open(seal, other); }, ErrorCode::kConflict);
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    EXPECT_EQ(entry.status().permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
-        << entry.path();
-  }
-  cabinet.discard(seal);
-  EXPECT_TRUE(std::filesystem::is_empty(folder));
-  EXPECT_EQ(cabinet.open(seal, mine).certificate, seal.certificate);  // the session is shared
-  SealCabinet elsewhere({folder, &issuer, true, {}});
-  messageOf([&] { elsewhere.open(seal, mine); }, ErrorCode::kUnavailable);
+  EXPECT_EQ(cabinet.open(seal, reserved(seal.id)).certificate, seal.certificate);
+  messageOf([&] { cabinet.open(seal, reserved("another")); }, ErrorCode::kConflict);
+  SealCabinet elsewhere({&*database, "over the hills", &issuer, true, {}});
+  EXPECT_EQ(elsewhere.open(seal, reserved(seal.id)).certificate, seal.certificate);
+  SealCabinet stranger({&*database, "far away", &issuer, true, {}});
+  EXPECT_THAT(messageOf([&] { stranger.open(seal, reserved(seal.id)); }, ErrorCode::kUnavailable),
+              HasSubstr("secret-file"));
 }
 
-TEST(SealCabinet, TakesAConfiguredKeyOfTheOwnerOnly) {
-  test::TestAuthority authority;
-  signing::Authority issuer = authority.open();
+TEST_P(SealCabinetTest, ASealWhoseNameIsTakenLeavesNoKey) {
+  SealCabinet cabinet({&*database, "over the hills", &issuer, true, {}});
+  kept(cabinet, ordered("公章"));
+  messageOf([&] { kept(cabinet, ordered("公章")); }, ErrorCode::kConflict);
+  EXPECT_EQ(database->looked<std::int64_t>(
+                [](Transaction& t) { return t.findRow("SELECT COUNT(*) FROM seal_keys")->number(0); }),
+            1);
+}
+
+TEST_P(SealCabinetTest, AnAlteredKeyAndOneOfAnotherSealAreRefused) {
+  SealCabinet cabinet({&*database, "over the hills", &issuer, true, {}});
+  const Seal one = kept(cabinet, ordered("公章")).seal, other = kept(cabinet, ordered("合同章")).seal;
+  const auto set = [&](const std::string& sql) { database->write([&](Transaction& t) { t.execute(sql); }); };
+  set("UPDATE seal_keys SET pkcs12 = (SELECT pkcs12 FROM seal_keys WHERE seal = '" + other.id + "') WHERE seal = '" +
+      one.id + "'");
+  messageOf([&] { cabinet.open(one, reserved(one.id)); }, ErrorCode::kCorrupt);
+  set("UPDATE seal_keys SET pkcs12 = SUBSTR(pkcs12, 1, 400) || 'AAAA' || SUBSTR(pkcs12, 405)");
+  messageOf([&] { cabinet.open(other, reserved(other.id)); }, ErrorCode::kUnavailable);
+  set("DELETE FROM seal_keys");
+  messageOf([&] { cabinet.open(other, reserved(other.id)); }, ErrorCode::kCorrupt);
+}
+
+TEST_P(SealCabinetTest, TakesAConfiguredKeyOfTheOwnerOnly) {
   const auto token = signing::makeThrowawayCredential("p256", "示例公司");
-  SealCabinet cabinet({authority.temp / "seals", &issuer, false, [&](const std::string& name) {
+  SealCabinet cabinet({&*database, "over the hills", &issuer, false, [&](const std::string& name) {
                          if (name != "token") throw core::Error(ErrorCode::kNotFound, "no key " + name);
                          return token.credential;
                        }});
-  NewSeal wanted;
-  wanted.name = "公章";
+  NewSeal wanted = ordered("公章", "别的公司");
   wanted.configuredKey = "token";
-  wanted.design.ownerName = "别的公司";
-  const Actor keeper{"org-a", "user:keeper", "", ""};
   EXPECT_THAT(messageOf([&] { cabinet.make(wanted, keeper, core::now()); }, ErrorCode::kInvalidInput),
               HasSubstr("示例公司"));
   wanted.design.ownerName = "示例公司";
-  const Seal seal = cabinet.make(wanted, keeper, core::now());
+  const Seal seal = kept(cabinet, wanted).seal;
   EXPECT_FALSE(seal.design.demo);
   EXPECT_EQ(seal.keyReference, "configured:token");
+  EXPECT_EQ(cabinet.open(seal, reserved(seal.id)).certificate, seal.certificate);
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ TEST(Rates, LetABurstThroughAndThenTellHowLongToWait) {
 }
 
 TEST(Rates, ForgetTheKeysUsedLongestAgo) {
-  RateLimiter limiter(2);
+  RateLimiter limiter(nullptr, 2);
   const Rate rate{1, 1};
   const core::Instant now(std::chrono::seconds(1'800'000'000));
   EXPECT_EQ(limiter.take("a", rate, now), std::nullopt);
