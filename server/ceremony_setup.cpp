@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "server/ceremony_providers.h"
+#include "server/page_images.h"
 #include "server/places.h"
 #include "signing/verify/verifier.h"
 
@@ -69,6 +70,7 @@ struct CeremonySetup::Parts {
   std::unique_ptr<signing::Verifier> verifier;
   std::unique_ptr<contracts::EnvelopeServices> envelopes;
   std::unique_ptr<contracts::CeremonyServices> ceremony;
+  std::unique_ptr<PageImages> pageImages;
 };
 
 CeremonySetup::CeremonySetup(Services& services, const SigningServices& signing, contracts::SealSource& seals) {
@@ -112,6 +114,8 @@ CeremonySetup::CeremonySetup(Services& services, const SigningServices& signing,
   parts.ceremony = std::make_unique<contracts::CeremonyServices>(
       contracts::CeremonyServices{*parts.envelopes, *parts.sms, *parts.identity, parts.face.get(), rules});
   services.ceremony = parts.ceremony.get();
+  parts.pageImages = std::make_unique<PageImages>(services.clock);
+  services.pageImages = parts.pageImages.get();
 }
 
 CeremonySetup::~CeremonySetup() = default;

@@ -15,7 +15,7 @@ namespace qianda::server {
 
 class CeremonySetup {
  public:
-  // Sets services.ceremony and services.verificationAddress. Throws kUsage when a provider is missing that the
+  // Sets services.ceremony, .pageImages and .verificationAddress. Throws kUsage when a provider is missing that the
   // configuration demands.
   CeremonySetup(Services& services, const SigningServices& signing, contracts::SealSource& seals);
   ~CeremonySetup();

@@ -29,6 +29,7 @@ struct EvidenceServices;
 class Health;
 class Log;
 class Metrics;
+class PageImages;
 class SigningServices;
 
 struct Services {
@@ -45,6 +46,7 @@ struct Services {
   BatchDesk* batches = nullptr;
   Accounts* accounts = nullptr;
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
+  PageImages* pageImages = nullptr;                            // with `ceremony`
   std::string verificationAddress = {};                        // in capitals, before a document's id: "HTTPS://.../V/"
   std::string publicUrl = {};                                  // without a slash at its end
   std::set<std::string> trustedProxies = {};                   // addresses whose X-Forwarded-For is believed

@@ -23,13 +23,19 @@ constexpr std::chrono::minutes kSigningLease{2};
 
 std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
 
-CeremonyView viewOf(const CeremonyServices& services, const Standing& standing) {
+CeremonyView viewOf(Transaction& transaction, const CeremonyServices& services, const Standing& standing) {
   CeremonyView view;
   view.envelope = standing.envelope;
   view.party = standing.party;
   view.step = standing.step;
   view.pages = standing.row.pagesRead.size();
   for (const char mark : standing.row.pagesRead) view.pagesRead.push_back(mark == '1');
+  if (standing.step <= Step::kReading && standing.row.reading > 0) {
+    const std::chrono::milliseconds took(milliseconds(services.envelopes.clock()) - standing.row.reading);
+    view.readingLeft = std::max(services.rules.readingPerPage * static_cast<std::int64_t>(view.pages) - took,
+                                std::chrono::milliseconds(0));
+  }
+  if (mayRead(view.envelope, view.party)) view.sha256 = newestRevision(transaction, view.envelope).sha256;
   view.isDevelopment = isDevelopment(services);
   view.needsCodeForWillingness = services.rules.needsCodeForWillingness;
   return view;
@@ -81,17 +87,17 @@ void noteWillingness(CeremonyServices& services, const Bearer& bearer, const Wil
   });
 }
 
-CeremonyView look(CeremonyServices& services, const Bearer& bearer) {
-  return services.envelopes.database.looked<CeremonyView>(
-      [&](Transaction& transaction) { return viewOf(services, look(transaction, services, bearer)); });
-}
-
 }  // namespace
+
+CeremonyView lookAtCeremony(CeremonyServices& services, const Bearer& bearer) {
+  return services.envelopes.database.looked<CeremonyView>(
+      [&](Transaction& transaction) { return viewOf(transaction, services, look(transaction, services, bearer)); });
+}
 
 CeremonyView viewCeremony(CeremonyServices& services, const Bearer& bearer) {
   CeremonyView view;
   services.envelopes.database.write([&](Transaction& transaction) {
-    view = viewOf(services, stand(transaction, services, bearer, services.envelopes.clock()));
+    view = viewOf(transaction, services, stand(transaction, services, bearer, services.envelopes.clock()));
   });
   return view;
 }
@@ -174,7 +180,7 @@ void giveStrokes(CeremonyServices& services, const Bearer& bearer, const std::ve
 
 CeremonyView declareWillingness(CeremonyServices& services, const Bearer& bearer, const Willingness& willingness) {
   EnvelopeServices& envelopes = services.envelopes;
-  const Step step = look(services, bearer).step;
+  const Step step = lookAtCeremony(services, bearer).step;
   if (step != Step::kSigning && step != Step::kDone) {
     if (willingness.version != willingnessText().version) {
       throw Error(ErrorCode::kInvalidInput, "the declaration shown has version " + willingnessText().version);
@@ -201,7 +207,7 @@ CeremonyView declareWillingness(CeremonyServices& services, const Bearer& bearer
       }
     }
   }
-  return look(services, bearer);
+  return lookAtCeremony(services, bearer);
 }
 
 void declineToSign(CeremonyServices& services, const Bearer& bearer, const std::string& reason) {

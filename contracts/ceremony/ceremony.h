@@ -6,6 +6,7 @@
 // "<envelope>.<name>", settled from the link before. Any thread.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct CeremonyView {
   Step step = Step::kNotice;  // what comes next
   std::size_t pages = 0;      // of the document; known from the reading on
   std::vector<bool> pagesRead;
-  bool isDevelopment = false;  // one of the providers is a stand-in: the page says so
+  std::chrono::milliseconds readingLeft{0};  // of the least time; 0 before the document was fetched
+  std::string sha256;                        // of the newest revision, once it may be read
+  bool isDevelopment = false;                // one of the providers is a stand-in: the page says so
   bool needsCodeForWillingness = false;
 };
 
@@ -45,6 +48,8 @@ struct Bearer {
 // Opens the ceremony when it is the party's turn. Throws kConflict when it is not, or the envelope is over and the
 // party has not signed.
 CeremonyView viewCeremony(CeremonyServices& services, const Bearer& bearer);
+// The same, whatever the state, changing nothing.
+CeremonyView lookAtCeremony(CeremonyServices& services, const Bearer& bearer);
 void acknowledgeNotice(CeremonyServices& services, const Bearer& bearer, const std::string& version);
 // Sends a code when name, number and phone are right. Throws kInvalidInput without saying which one is wrong.
 void claimIdentity(CeremonyServices& services, const Bearer& bearer, const PersonClaim& claim);

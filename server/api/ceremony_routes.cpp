@@ -12,12 +12,6 @@ namespace {
 using contracts::Bearer;
 using contracts::CeremonyView;
 
-Bearer bearerOf(const Request& request) {
-  if (request.principal.role != "sign") throw Problem(403, "forbidden", "this needs a signing link");
-  return {request.principal.id, bearerToken(request), request.peer,
-          request.findHeader("User-Agent").value_or("").substr(0, 300)};
-}
-
 Json textJson(const contracts::CeremonyText& text) {
   return Json::object({{"version", text.version}, {"zh", text.zh}, {"en", text.en}});
 }
@@ -25,6 +19,10 @@ Json textJson(const contracts::CeremonyText& text) {
 Json viewJson(const CeremonyView& view) {
   Json read = Json::array();
   for (const bool page : view.pagesRead) read.push(page);
+  Json organisations = Json::array();
+  for (const contracts::Party& party : view.envelope.parties) {
+    if (party.kind == contracts::PartyKind::kOrganisation) organisations.push(party.displayName);
+  }
   Json out = Json::object();
   out.set("step", nameOf(view.step))
       .set("envelope", Json::object({{"id", view.envelope.id},
@@ -37,7 +35,10 @@ Json viewJson(const CeremonyView& view) {
                                   {"display_name", view.party.displayName},
                                   {"state", nameOf(view.party.state)},
                                   {"phone", shortened(view.party.phone)}}))
+      .set("organisations", std::move(organisations))
       .set("pages_read", std::move(read))
+      .set("reading_left_ms", static_cast<std::int64_t>(view.readingLeft.count()))
+      .set("sha256", view.sha256)
       .set("notice", textJson(contracts::preSigningNotice()))
       .set("willingness", textJson(contracts::willingnessText()))
       .set("confirmation", contracts::kConfirmation)
@@ -61,9 +62,37 @@ std::vector<signing::Stroke> strokesOf(Fields& body) {
   return contracts::readStrokes(given.dump());
 }
 
+// Why a link opens nothing, as a code.
+[[noreturn]] void tellClosed(const CeremonyView& view, const core::Error& error) {
+  switch (view.envelope.state) {
+    case contracts::EnvelopeState::kDeclined:
+      throw Problem(409, "envelope_declined", error.clientMessage());
+    case contracts::EnvelopeState::kRevoked:
+      throw Problem(409, "envelope_revoked", error.clientMessage());
+    case contracts::EnvelopeState::kExpired:
+      throw Problem(409, "envelope_expired", error.clientMessage());
+    default:
+      throw Problem(409, "not_your_turn", error.clientMessage());
+  }
+}
+
 }  // namespace
 
-Response getCeremony(Services& services, const Request& request) { return stands(services, bearerOf(request)); }
+Bearer bearerOf(const Request& request) {
+  if (request.principal.role != "sign") throw Problem(403, "forbidden", "this needs a signing link");
+  return {request.principal.id, bearerToken(request), request.peer,
+          request.findHeader("User-Agent").value_or("").substr(0, 300)};
+}
+
+Response getCeremony(Services& services, const Request& request) {
+  const Bearer bearer = bearerOf(request);
+  try {
+    return stands(services, bearer);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kConflict) throw;
+    tellClosed(contracts::lookAtCeremony(ceremonyOf(services), bearer), error);
+  }
+}
 
 // The bearer's own link, to go on with on a phone.
 Response getCeremonyQr(Services& services, const Request& request) {
@@ -164,6 +193,7 @@ Response declareWillingness(Services& services, const Request& request) {
   willingness.code = body.findText("code", {.most = 10}).value_or("");
   body.finish();
   const CeremonyView view = contracts::declareWillingness(ceremonyOf(services), bearer, willingness);
+  forgetPages(services, bearer);
   // 202: the will is recorded, the signature comes by itself.
   return answerJson(viewJson(view), view.step == contracts::Step::kDone ? 200 : 202);
 }
@@ -174,6 +204,7 @@ Response declineToSign(Services& services, const Request& request) {
   const std::string reason = body.text("reason", {.most = 500, .lines = true});
   body.finish();
   contracts::declineToSign(ceremonyOf(services), bearer, reason);
+  forgetPages(services, bearer);
   return answerJson(Json::object({{"step", "declined"}}));
 }
 

@@ -38,6 +38,7 @@ std::vector<Route> verificationRoutes() {
       {"GET", "/api/v1/verification/{document}", "getKnownDocument", kPublic, "", getKnownDocument, 0},
       {"GET", "/V/{document}", "getDocumentPage", kPublic, "", getDocumentPage, 0},
       {"GET", "/v/{document}", "getDocumentPageLower", kPublic, "", getDocumentPage, 0},
+      {"GET", "/V/P/{code}", "getPaperCopyPage", kPublic, "", getPaperCopyPage, 0},
       {"GET", "/verify", "getVerificationPage", kPublic, "", getVerificationPage, 0},
       {"GET", "/verify.js", "getVerificationScript", kPublic, "", getVerificationAsset, 0},
       {"GET", "/verify.css", "getVerificationStyle", kPublic, "", getVerificationAsset, 0},

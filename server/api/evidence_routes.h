@@ -38,6 +38,7 @@ Response testWebhook(Services& services, const Request& request);
 Response getVerificationPage(Services& services, const Request& request);
 Response getVerificationAsset(Services& services, const Request& request);
 Response getDocumentPage(Services& services, const Request& request);
+Response getPaperCopyPage(Services& services, const Request& request);
 Response getKnownDocument(Services& services, const Request& request);
 Response verifyUpload(Services& services, const Request& request);
 

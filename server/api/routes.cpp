@@ -138,7 +138,8 @@ std::vector<Route> routes() {
       {"POST", "/api/v1/worker/contracts/{envelope}/paper", "printOwnContract", kCeremony, "", printOwnContract, 0},
       {"GET", "/api/v1/paper-copies/{code}", "checkPaperCopy", kPublic, "", checkPaperCopy, 0},
   };
-  for (auto more : {templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), verificationRoutes()}) {
+  for (auto more :
+       {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), verificationRoutes()}) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return all;

@@ -1,28 +1,17 @@
 #include <algorithm>
 
+#include "contracts/ceremony/paper_copy.h"
 #include "server/api/evidence_routes.h"
+#include "server/api/web_files.h"
 #include "server/http/problem.h"
 #include "server/services.h"
 #include "server/verification/known_document.h"
 
 namespace qianda::server {
 
-std::vector<std::pair<std::string_view, std::string_view>> embeddedPages();
-
 namespace {
 
-// Nothing from elsewhere, no inline script or style.
-constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
 constexpr std::string_view kMark = "<!--facts-->";
-
-std::string_view fileNamed(std::string_view name) {
-  for (const auto& [file, octets] : embeddedPages()) {
-    if (file == name) return octets;
-  }
-  throw Problem(404, "not_found", "there is nothing at this address");
-}
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -61,14 +50,10 @@ std::string factsOf(const KnownDocument& known) {
 }
 
 Response page(const std::string& facts, int status) {
-  std::string html(fileNamed("verify.html"));
+  std::string html(webFile("verify.html"));
   html.replace(html.find(kMark), kMark.size(), facts);
-  Response response;
+  Response response = answerPage(std::move(html));
   response.status = status;
-  response.mediaType = "text/html; charset=utf-8";
-  response.body = std::move(html);
-  response.headers.emplace_back("Content-Security-Policy", kPolicy);
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
   return response;
 }
 
@@ -105,14 +90,7 @@ Json knownJson(const KnownDocument& known, const std::string& publicUrl) {
 
 Response getVerificationPage(Services&, const Request&) { return page("", 200); }
 
-Response getVerificationAsset(Services&, const Request& request) {
-  Response response;
-  const bool isScript = request.path.ends_with(".js");
-  response.mediaType = isScript ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8";
-  response.body = fileNamed(isScript ? "verify.js" : "verify.css");
-  response.headers.emplace_back("Cache-Control", "public, max-age=300");
-  return response;
-}
+Response getVerificationAsset(Services&, const Request& request) { return answerWebFile(request.path.substr(1)); }
 
 Response getDocumentPage(Services& services, const Request& request) {
   const auto known = lookUp(services, request);
@@ -122,6 +100,30 @@ Response getDocumentPage(Services& services, const Request& request) {
                        "This service has no document of this number. Check the address, or verify the file below.") +
                   "</p></section>\n",
               404);
+}
+
+// Behind the QR code of a paper copy.
+Response getPaperCopyPage(Services& services, const Request& request) {
+  EvidenceServices& evidence = evidenceOf(services);
+  limitRate(evidence, request, "document", evidence.lookups, services.clock());
+  const auto found = services.database->looked<std::optional<contracts::PaperCheck>>(
+      [&](storage::Transaction& look) { return contracts::findPaperCopy(look, request.parameter("code")); });
+  if (!found) {
+    return page("<section id=\"document\"><p class=\"bad\">" +
+                    both("没有这个校验码的打印件。请核对纸面上的校验码。",
+                         "No paper copy has this code. Compare it with the one on the paper.") +
+                    "</p></section>\n",
+                404);
+  }
+  const std::string isSame = both("本打印件与数据电文原件一致", "The paper agrees with the data message");
+  return page("<section id=\"document\"><h2>" + both("打印件校验", "Check of a paper copy") + "</h2>\n<dl>\n" +
+                  fact("结论", "Result", isSame, "good") + fact("文件", "Document", escaped(found->title)) +
+                  fact("编号", "Number", escaped(found->envelope)) +
+                  fact("状态", "State", both(stateWords(found->state), found->state)) +
+                  fact("打印时间", "Printed", escaped(core::isoInstant(found->made))) +
+                  fact("原件的 SHA-256", "SHA-256 of the data message", escaped(found->sha256), "hash") +
+                  "</dl></section>\n",
+              200);
 }
 
 Response getKnownDocument(Services& services, const Request& request) {

@@ -7,8 +7,8 @@
 #include "server/api/envelope_routes.h"
 #include "server/ceremony_access.h"
 #include "server/http/chain.h"
-#include "templates/sample_contract.h"
 #include "tests/support/envelope_house.h"
+#include "tests/support/lawful_values.h"
 
 namespace qianda::server {
 namespace {
@@ -72,23 +72,7 @@ class EnvelopesOverHttp : public test::OnBothDatabases {
     if (response.mediaType.find("json") != std::string::npos) reply.json = parseJson(response.body);
     return reply;
   }
-  // A lawful contract's values, as texts.
-  Json values() const {
-    for (const auto& form : templates::shippedTemplates()) {
-      if (form->id != "labour-general") continue;
-      const templates::SampleContract sample(*form, 1, core::chinaDate(core::now()));
-      templates::SampleRandom random(1);
-      std::vector<std::string> cells(form->fields.size());
-      sample.write(3, random, cells);
-      Json out = Json::object();
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (!cells[i].empty()) out.set(form->fields[i].name, cells[i]);
-      }
-      out.set("worker_name", test::kWorkerName).set("worker_id_no", test::kWorkerId);
-      return out.set("worker_id_type", "resident_id").set("worker_phone", test::kWorkerPhone);
-    }
-    return {};
-  }
+  Json values() const { return test::lawfulValues(test::kWorkerName, test::kWorkerId, test::kWorkerPhone); }
   Json draft(bool isSent) const {
     Json parties = Json::array();
     parties.push(Json::object({{"name", "employer"}, {"stage", 1}, {"seal", "seal"}}));

@@ -195,6 +195,13 @@ class TenantIsolationTest : public test::OnBothDatabases {
     // Bearers of links are judged by the tests of ceremonies; what is public knows no tenants.
     for (const char* operation : {"getCeremony",
                                   "getCeremonyQr",
+                                  "getCeremonyPage",
+                                  "getCeremonyPageText",
+                                  "getSigningPage",
+                                  "getSigningPageSlash",
+                                  "getSigningFile",
+                                  "getMyContractsPage",
+                                  "getConsolePage",
                                   "acknowledgeNotice",
                                   "claimIdentity",
                                   "resendCode",
@@ -218,6 +225,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
                                   "getKnownDocument",
                                   "getDocumentPage",
                                   "getDocumentPageLower",
+                                  "getPaperCopyPage",
                                   "getVerificationPage",
                                   "getVerificationScript",
                                   "getVerificationStyle"}) {

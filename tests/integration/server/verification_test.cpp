@@ -88,6 +88,23 @@ TEST_F(VerificationTest, TheAddressOfTheCodeAnswersInEitherCaseAndMasksPersons) 
   EXPECT_EQ(service.ask("GET", "/api/v1/verification/00000000000000000000000000", "").status, 404);
 }
 
+TEST_F(VerificationTest, TheCodeOnAPaperCopyLeadsToWhatItAgreesWith) {
+  const std::string id = service.addEnvelope(), code = "ABCD0123EFGH4567", sha256(64, 'a');
+  service.services().database->write([&](storage::Transaction& transaction) {
+    transaction.execute(
+        "INSERT INTO paper_copies (code, envelope, sha256, made_for, made_ms) VALUES ($1, $2, $3, 'x', 0)",
+        {code, id, sha256});
+  });
+  const HttpAnswer answer = service.ask("GET", "/V/P/" + code, "");
+  ASSERT_EQ(answer.status, 200) << textOf(answer);
+  EXPECT_THAT(textOf(answer), HasSubstr("本打印件与数据电文原件一致"));
+  EXPECT_THAT(textOf(answer), HasSubstr(sha256));
+  EXPECT_THAT(textOf(answer), HasSubstr(id));
+  const HttpAnswer twin = service.ask("GET", "/V/P/ABCD0123EFGH4568", "");
+  EXPECT_EQ(twin.status, 404);
+  EXPECT_THAT(textOf(twin), Not(HasSubstr("一致")));
+}
+
 TEST_F(VerificationTest, ThePageLoadsNothingFromElsewhereAndAllowsNoInlineScript) {
   const test::Output page = test::run({"curl", "-si", service.url() + "/verify"});
   EXPECT_THAT(page.out, HasSubstr("default-src 'none'; script-src 'self'"));
