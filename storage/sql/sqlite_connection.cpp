@@ -28,7 +28,9 @@ class SqliteConnection : public Connection {
     }
     sqlite3_extended_result_codes(handle_.get(), 1);
     sqlite3_busy_timeout(handle_.get(), static_cast<int>(options.busyTimeoutMs));
-    runScript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;");
+    runScript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; "
+        "PRAGMA secure_delete=ON;");
   }
 
   Dialect dialect() const override { return Dialect::kSqlite; }
