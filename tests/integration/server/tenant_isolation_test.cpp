@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "contracts/batches/batch_record.h"
+#include "contracts/envelope/create_envelopes.h"
+#include "contracts/retention/holds.h"
+#include "contracts/retention/orders.h"
 #include "server/api/account_routes.h"
 #include "tests/support/oidc_provider.h"
 #include "tests/support/sealing.h"
@@ -69,6 +72,21 @@ class TenantIsolationTest : public test::OnBothDatabases {
            return sealing.propose(keeperOf(tenant), makeSeal(tenant), "user:" + member.id, 5);
          }},
         {"batch", [this](TestService& service, Tenant& tenant, Member&) { return makeBatch(service, tenant); }},
+        {"envelope", [this](TestService& service, Tenant& tenant, Member&) { return makeEnded(service, tenant); }},
+        {"hold",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           const std::string envelope = makeEnded(service, tenant);
+           return service.accounts.database.written<std::string>([&](storage::Transaction& t) {
+             return contracts::placeHold(t, keeperOf(tenant), envelope, "ground " + tenant.mark, "1", core::now());
+           });
+         }},
+        {"order",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           const std::string envelope = makeEnded(service, tenant);
+           return service.accounts.database.written<std::string>([&](storage::Transaction& t) {
+             return contracts::proposeErasure(t, keeperOf(tenant), {envelope}, "ground " + tenant.mark, core::now());
+           });
+         }},
     };
     walk.prepare = [this](TestService& service) { sealing.attach(service.services); };
     walk.cases = {
@@ -147,6 +165,22 @@ class TenantIsolationTest : public test::OnBothDatabases {
         {.operation = "cancelBatch", .own = 202},
         {.operation = "getBatchDocuments"},
         {.operation = "getBatchResults"},
+        {.operation = "listRetentionRules"},
+        {.operation = "setRetentionRule", .body = R"({"class":"labour_contract","years":9})"},
+        {.operation = "setRetentionClass", .body = R"({"class":"labour_contract"})"},
+        {.operation = "listDueEnvelopes"},
+        {.operation = "listLegalHolds"},
+        {.operation = "getLegalHold"},
+        {.operation = "liftLegalHold", .body = R"({"reason":"over"})"},
+        {.operation = "listErasureOrders"},
+        {.operation = "proposeErasure", .own = 201, .body = R"({"envelopes":["{envelope}"],"ground":"g"})"},
+        {.operation = "getErasureOrder"},
+        {.operation = "approveErasure"},
+        {.operation = "rejectErasure", .body = R"({"reason":"no"})"},
+        {.operation = "getRetention"},
+        {.operation = "noteEnd", .body = R"({"ended":"2020-01-31","ground":"g"})"},
+        {.operation = "placeLegalHold", .own = 201, .body = R"({"ground":"g","reference":"1"})"},
+        {.operation = "getErasureProof", .own = 404},
     };
     // Their handlers need documents and signing, which this service lacks: who is let in is judged all the same, other
     // tenants' ids by the tests of their rooms.
@@ -209,9 +243,29 @@ class TenantIsolationTest : public test::OnBothDatabases {
                       "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL",
                       "SELECT id FROM seals WHERE organisation = $1 AND state <> 'active'",
                       "SELECT id FROM seal_grants WHERE organisation = $1 AND state <> 'proposed'",
-                      "SELECT id FROM batches WHERE organisation = $1 AND cancel_asked = 1"};
+                      "SELECT id FROM batches WHERE organisation = $1 AND cancel_asked = 1",
+                      "SELECT id FROM legal_holds WHERE organisation = $1 AND lifted_ms > 0",
+                      "SELECT id FROM erasure_orders WHERE organisation = $1 AND state <> 'proposed'",
+                      "SELECT envelope FROM retention_notes WHERE organisation = $1",
+                      "SELECT class FROM retention_rules WHERE organisation = $1"};
   }
 
+  // An envelope that was never signed and whose years are over.
+  std::string makeEnded(TestService& service, const Tenant& tenant) {
+    contracts::NewEnvelope envelope;
+    envelope.document = core::DocumentId::at(core::now());
+    envelope.organisation = tenant.organisation;
+    envelope.kind = "document";
+    envelope.title = "envelope " + tenant.mark;
+    envelope.createdBy = "user:keeper";
+    envelope.parties = {
+        {"worker", contracts::PartyKind::kPerson, 1, false, "示例", "000000199001010015", "139", "", ""}};
+    service.accounts.database.write([&](storage::Transaction& t) {
+      contracts::createEnvelopes(t, {envelope}, core::now());
+      t.execute("UPDATE envelopes SET state = 'revoked', changed_ms = 1 WHERE id = $1", {envelope.document.text()});
+    });
+    return envelope.document.text();
+  }
   static contracts::Actor keeperOf(const Tenant& tenant) { return {tenant.organisation, "user:keeper", "", ""}; }
   std::string makeSeal(const Tenant& tenant) {
     return sealing.makeSeal(keeperOf(tenant), "seal " + tenant.mark + drawId());
