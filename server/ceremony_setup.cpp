@@ -103,6 +103,7 @@ CeremonySetup::CeremonySetup(Services& services, const SigningServices& signing,
   policy.linkLifetime = configuration.duration("link-lifetime");
   policy.deadline = configuration.duration("envelope-deadline");
   policy.reminderInterval = configuration.duration("reminder-interval");
+  policy.erasureNotice = configuration.duration("erasure-notice");
   const std::string address = publicAddress(configuration);
   policy.signingAddress = address + "/sign/#";
   policy.copyAddress = address + "/my-contracts";

@@ -198,7 +198,7 @@ std::string Catalogue::getBatchId(std::int64_t number) {
 void Catalogue::putPrefix(const Sha256& sha256, const Place& place) {
   guarded([&] {
     *session_ << "INSERT INTO prefixes (sha256, segment, offset, length) VALUES (?, ?, ?, ?) ON CONFLICT (sha256)"
-                 " DO UPDATE SET segment = excluded.segment, offset = excluded.offset",
+                 " DO UPDATE SET segment = excluded.segment, offset = excluded.offset, erased = 0",
         bind(blobOf(sha256)), bind(static_cast<Int64>(place.segment)), bind(static_cast<Int64>(place.offset)),
         bind(static_cast<Int64>(place.length)), now;
   });
@@ -206,11 +206,11 @@ void Catalogue::putPrefix(const Sha256& sha256, const Place& place) {
 
 std::vector<PrefixEntry> Catalogue::selectPrefixes(const std::string& where, const BLOB* sha256, std::int64_t number) {
   return guarded([&] {
-    std::vector<Int64> key, segment, offset, length;
+    std::vector<Int64> key, segment, offset, length, erased;
     std::vector<BLOB> hash;
     Poco::Data::Statement select(*session_);
-    select << "SELECT key, sha256, segment, offset, length FROM prefixes WHERE " + where, into(key), into(hash),
-        into(segment), into(offset), into(length);
+    select << "SELECT key, sha256, segment, offset, length, erased FROM prefixes WHERE " + where, into(key), into(hash),
+        into(segment), into(offset), into(length), into(erased);
     if (sha256 != nullptr) {
       select, bind(*sha256);
     } else {
@@ -223,6 +223,7 @@ std::vector<PrefixEntry> Catalogue::selectPrefixes(const std::string& where, con
       copyTo(prefixes[i].sha256, hash[i]);
       prefixes[i].place = {static_cast<std::uint64_t>(segment[i]), static_cast<std::uint64_t>(offset[i]),
                            static_cast<std::uint64_t>(length[i])};
+      prefixes[i].erased = static_cast<Erased>(erased[i]);
     }
     return prefixes;
   });
@@ -255,13 +256,14 @@ void Catalogue::createDocuments(DocumentColumns& d) {
 
 std::optional<DocumentPlace> Catalogue::findDocument(const core::DocumentId& id) {
   return guarded([&]() -> std::optional<DocumentPlace> {
-    std::vector<Int64> segment, offset, length, prefix;
-    *session_ << "SELECT segment, offset, length, prefix FROM documents WHERE id = ?", into(segment), into(offset),
-        into(length), into(prefix), bind(blobOf(id.octets)), now;
+    std::vector<Int64> segment, offset, length, prefix, erased;
+    *session_ << "SELECT segment, offset, length, prefix, erased FROM documents WHERE id = ?", into(segment),
+        into(offset), into(length), into(prefix), into(erased), bind(blobOf(id.octets)), now;
     if (segment.empty()) return std::nullopt;
     return DocumentPlace{{static_cast<std::uint64_t>(segment[0]), static_cast<std::uint64_t>(offset[0]),
                           static_cast<std::uint64_t>(length[0])},
-                         getPrefix(prefix[0])};
+                         getPrefix(prefix[0]),
+                         static_cast<Erased>(erased[0])};
   });
 }
 
@@ -285,9 +287,10 @@ DocumentColumns Catalogue::selectDocuments(const std::string& where, std::int64_
   return guarded([&] {
     DocumentColumns d;
     Poco::Data::Statement select(*session_);
-    select << "SELECT batch, row, id, segment, offset, length, prefix, created_ms FROM documents WHERE " + where,
+    select << "SELECT batch, row, id, segment, offset, length, prefix, created_ms, erased FROM documents WHERE " +
+                  where,
         into(d.batch), into(d.row), into(d.id), into(d.segment), into(d.offset), into(d.length), into(d.prefix),
-        into(d.createdMs), bind(first), bind(static_cast<Int64>(second));
+        into(d.createdMs), into(d.erased), bind(first), bind(static_cast<Int64>(second));
     select.execute();
     return d;
   });
@@ -303,6 +306,56 @@ DocumentColumns Catalogue::documentsOfSegment(std::uint64_t segment) {
 
 DocumentColumns Catalogue::documentsOfPrefix(std::int64_t prefix) {
   return selectDocuments("prefix = ? AND row > ?", prefix, 0);
+}
+
+void Catalogue::noteContinuation(const core::DocumentId& document, const core::DocumentId& continues) {
+  guarded([&] {
+    *session_ << "INSERT INTO continuations (document, continues) VALUES (?, ?)", bind(blobOf(document.octets)),
+        bind(blobOf(continues.octets)), now;
+  });
+}
+
+std::vector<core::DocumentId> Catalogue::listContinuations(const core::DocumentId& id) {
+  return guarded([&] {
+    std::vector<BLOB> found;
+    *session_ << "WITH RECURSIVE later (id) AS (SELECT document FROM continuations WHERE continues = ? UNION "
+                 "SELECT document FROM continuations JOIN later ON continues = later.id) SELECT id FROM later "
+                 "ORDER BY id",
+        into(found), bind(blobOf(id.octets)), now;
+    std::vector<core::DocumentId> ids(found.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) copyTo(ids[i].octets, found[i]);
+    return ids;
+  });
+}
+
+void Catalogue::markErasing(const std::vector<core::DocumentId>& ids) {
+  inTransaction([&] {
+    for (const core::DocumentId& id : ids) {
+      const auto found = findDocument(id);
+      if (!found) throw Error(ErrorCode::kNotFound, "there is no document " + id.text());
+      if (found->erased != Erased::kNo) continue;
+      *session_ << "UPDATE documents SET erased = 1 WHERE id = ?", bind(blobOf(id.octets)), now;
+    }
+    *session_ << "UPDATE prefixes SET erased = 1 WHERE erased = 0 AND length > 0 AND key IN (SELECT prefix FROM "
+                 "documents WHERE erased = 1) AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.prefix = "
+                 "prefixes.key AND documents.erased = 0)",
+        now;
+  });
+}
+
+DocumentColumns Catalogue::documentsErasing() {
+  return selectDocuments("erased = 1 AND row > ? AND batch >= ? ORDER BY segment, offset", 0, 0);
+}
+
+std::vector<PrefixEntry> Catalogue::prefixesErasing() {
+  return selectPrefixes("erased = ? ORDER BY segment, offset", nullptr, static_cast<std::int64_t>(Erased::kPending));
+}
+
+void Catalogue::noteErased() {
+  inTransaction([&] {
+    *session_ << "UPDATE documents SET erased = 2 WHERE erased = 1", now;
+    *session_ << "UPDATE prefixes SET erased = 2 WHERE erased = 1", now;
+  });
 }
 
 std::vector<SegmentEntry> Catalogue::listSegments() {

@@ -31,25 +31,31 @@ struct SegmentEntry {
   std::int64_t checkedNs = 0;
 };
 
+enum class Erased : std::int64_t { kNo = 0, kPending = 1, kDone = 2 };
+
 struct PrefixEntry {
   std::int64_t key = 0;
   Sha256 sha256{};
   Place place;
+  Erased erased = Erased::kNo;
 };
 
 struct DocumentColumns {
   std::vector<Poco::Int64> batch, row, segment, offset, length, prefix, createdMs;
+  std::vector<Poco::Int64> erased;  // when read
   std::vector<Poco::Data::BLOB> id;
 
   std::size_t size() const { return row.size(); }
   void resize(std::size_t rows);
   core::DocumentId idAt(std::size_t i) const;
   Place placeAt(std::size_t i) const;
+  Erased erasedAt(std::size_t i) const { return static_cast<Erased>(erased[i]); }
 };
 
 struct DocumentPlace {
   Place tail;
   PrefixEntry prefix;
+  Erased erased = Erased::kNo;
 };
 
 class Catalogue {
@@ -81,6 +87,15 @@ class Catalogue {
   DocumentColumns documentsOfBatch(std::int64_t batch, std::uint64_t afterRow, std::uint64_t limit);
   DocumentColumns documentsOfSegment(std::uint64_t segment);  // in file order
   DocumentColumns documentsOfPrefix(std::int64_t prefix);
+
+  void noteContinuation(const core::DocumentId& document, const core::DocumentId& continues);
+  std::vector<core::DocumentId> listContinuations(const core::DocumentId& id);
+  // Marks them, and the prefixes that nothing else uses, as to be overwritten. Throws kNotFound naming one that never
+  // was; then nothing is marked.
+  void markErasing(const std::vector<core::DocumentId>& ids);
+  DocumentColumns documentsErasing();
+  std::vector<PrefixEntry> prefixesErasing();
+  void noteErased();  // what was marked is overwritten
 
   std::vector<SegmentEntry> listSegments();
   void setCommitted(std::uint64_t segment, std::uint64_t end);

@@ -36,6 +36,14 @@ const std::vector<Statements>& versions() {
           " state TEXT NOT NULL CHECK (state IN ('pending_timestamp', 'pending_revocation')), reason TEXT NOT NULL,"
           " since_ms INTEGER NOT NULL)",
       },
+      {
+          // 0: there; 1: to be overwritten, no more to be read; 2: overwritten.
+          "ALTER TABLE documents ADD COLUMN erased INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE prefixes ADD COLUMN erased INTEGER NOT NULL DEFAULT 0",
+          "CREATE INDEX documents_erasing ON documents (id) WHERE erased = 1",
+          "CREATE TABLE continuations (document BLOB PRIMARY KEY, continues BLOB NOT NULL) WITHOUT ROWID",
+          "CREATE INDEX continuations_of ON continuations (continues, document)",
+      },
   };
   return kVersions;
 }

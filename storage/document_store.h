@@ -1,7 +1,7 @@
 // Where documents live, whatever holds the octets. A document is `prefix ++ tail`; a prefix is stored once and named by
 // its SHA-256. A document exists when its octets are durable and its row is committed, never before. Documents never
-// change; a later revision of a PDF is a document of its own that shares the prefix of the one it continues. Any thread
-// may call any member. Implementations: SegmentDocumentStore (files).
+// change, until they are erased; a later revision of a PDF is a document of its own that shares the prefix of the one
+// it continues. Any thread may call any member. Implementations: SegmentDocumentStore (files).
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/error.h"
 #include "core/id.h"
 #include "core/time.h"
 
@@ -49,6 +50,10 @@ struct DocumentRow {
   std::uint64_t size = 0;  // octets of the whole document
 };
 
+// What reading an erased document throws: kNotFound, told from a document that never was by what clients hear.
+core::Error erasedError(const core::DocumentId& id);
+bool saysErased(const core::Error& error);
+
 class DocumentStore {
  public:
   virtual ~DocumentStore() = default;
@@ -76,9 +81,18 @@ class DocumentStore {
   virtual void appendRevision(const core::DocumentId& of, const core::DocumentId& id, std::string_view increment,
                               core::Instant createdAt) = 0;
 
-  // The whole document; throws kNotFound, or kCorrupt when its record fails its checksum.
+  // The whole document; throws kNotFound (also when it was erased: saysErased), or kCorrupt when its record
+  // fails its checksum.
   virtual std::string read(const core::DocumentId& id) = 0;
-  // All documents of a batch in row order.
+  // Every document that appendRevision() made of this one, or of one of those; oldest first. Also what nobody names
+  // since its maker died.
+  virtual std::vector<core::DocumentId> listContinuations(const core::DocumentId& id) = 0;
+  // Takes the documents' octets away for good: when it returns they can be read from nowhere any more, and neither can
+  // a prefix that no other document uses. Later revisions of an erased document stay whole. All of it bears repetition;
+  // what a crash interrupts is finished by the next opening or the next call. Throws kNotFound for an id that never
+  // was, kUnavailable while a backup is being made.
+  virtual void erase(const std::vector<core::DocumentId>& ids) = 0;
+  // All documents of a batch in row order, but for those that were erased.
   virtual void forEach(const std::string& batchId, const std::function<void(const DocumentRow&)>& visit) = 0;
 };
 

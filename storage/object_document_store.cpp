@@ -1,5 +1,7 @@
 #include "storage/object_document_store.h"
 
+#include <set>
+
 #include "core/digest.h"
 #include "core/error.h"
 
@@ -42,6 +44,21 @@ std::vector<BatchRow> selectBatches(Transaction& transaction, const std::string&
     batches.push_back(batchOf(row));
   }
   return batches;
+}
+
+// Shared with others who append, alone with who erases it.
+void checkPrefix(Transaction& transaction, const std::string& hash) {
+  const std::string lock = transaction.dialect() == Dialect::kPostgres ? " FOR SHARE" : "";
+  const auto row = transaction.findRow("SELECT erased_ms FROM stored_prefixes WHERE sha256 = $1" + lock, {hash});
+  if (!row || row->number(0) != 0) throw Error(ErrorCode::kNotFound, "there is no prefix " + hash);
+}
+
+void checkNotErased(Transaction& transaction, const std::string& id) {
+  const std::string lock = transaction.dialect() == Dialect::kPostgres ? " FOR SHARE" : "";
+  const auto row = transaction.findRow("SELECT erased FROM stored_documents WHERE id = $1" + lock, {id});
+  if (!row || row->number(0) != 0) {
+    throw erasedError(core::DocumentId::parse(id).value());
+  }
 }
 
 std::optional<BatchRow> findBatchWhere(Transaction& transaction, const std::string& column, const std::string& value) {
@@ -121,25 +138,35 @@ std::vector<bool> ObjectDocumentStore::existingRows(const std::string& batchId, 
 Sha256 ObjectDocumentStore::putPrefix(std::string_view octets) {
   const Sha256 sha256 = core::sha256(octets);
   const std::string hash = core::toHex(sha256);
+  const auto known = database_.looked<std::optional<Row>>(
+      [&](Transaction& t) { return t.findRow("SELECT erased_ms FROM stored_prefixes WHERE sha256 = $1", {hash}); });
   try {
-    getPrefix(hash);
-    return sha256;
+    if (known && known->number(0) == 0) {
+      getPrefix(hash);
+      return sha256;
+    }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kCorrupt) throw;
   }
-  objects_->put(prefixName(hash), octets);
+  if (!known) objects_->put(prefixName(hash), octets);
   database_.write([&](Transaction& transaction) {
     transaction.insertAll("INSERT INTO stored_prefixes (sha256, length) VALUES", 2,
                           {{hash, static_cast<std::int64_t>(octets.size())}}, true);
+    // Under the row's lock, so that nobody erases what is put here.
+    transaction.execute("UPDATE stored_prefixes SET erased_ms = 0 WHERE sha256 = $1", {hash});
+    if (known) objects_->put(prefixName(hash), octets);
   });
   return sha256;
 }
 
-void ObjectDocumentStore::append(const std::vector<NewDocument>& documents) {
+void ObjectDocumentStore::append(const std::vector<NewDocument>& documents) { appendGroup(documents, ""); }
+
+void ObjectDocumentStore::appendGroup(const std::vector<NewDocument>& documents, const std::string& continues) {
   if (documents.empty()) return;
   std::string group;
   const std::string name = "groups/" + core::DocumentId::at(core::now()).text();
   std::vector<Values> rows;
+  std::set<std::string> prefixes;
   rows.reserve(documents.size());
   for (const NewDocument& document : documents) {
     if (!document.batchId.empty() && document.row == 0) {
@@ -149,15 +176,20 @@ void ObjectDocumentStore::append(const std::vector<NewDocument>& documents) {
     rows.push_back({document.id.text(), isLoose ? Value() : Value(document.batchId),
                     isLoose ? Value() : Value(static_cast<std::int64_t>(document.row)), core::toHex(document.prefix),
                     name, static_cast<std::int64_t>(group.size()), static_cast<std::int64_t>(document.tail.size()),
-                    core::sha256Hex(document.tail), millisecondsOf(document.createdAt)});
+                    core::sha256Hex(document.tail), millisecondsOf(document.createdAt),
+                    continues.empty() ? Value() : Value(continues)});
+    prefixes.insert(core::toHex(document.prefix));
     group += document.tail;
   }
-  objects_->put(name, group);
+  putNoted(name, group);
   database_.write([&](Transaction& transaction) {
+    for (const std::string& prefix : prefixes) checkPrefix(transaction, prefix);
+    if (!continues.empty()) checkNotErased(transaction, continues);
     transaction.insertAll(
-        "INSERT INTO stored_documents (id, batch, row_number, prefix, object, start, length, sha256, created_ms) "
-        "VALUES",
-        9, rows);
+        "INSERT INTO stored_documents (id, batch, row_number, prefix, object, start, length, sha256, created_ms, "
+        "continues) VALUES",
+        10, rows);
+    transaction.execute("DELETE FROM stored_leftovers WHERE object = $1", {name});
   });
 }
 
@@ -172,7 +204,7 @@ void ObjectDocumentStore::appendRevision(const core::DocumentId& of, const core:
   Sha256 prefix{};
   const core::Bytes hash = core::fromHex(parts.prefixHash);
   std::copy(hash.begin(), hash.end(), prefix.begin());
-  append({{id, "", 0, prefix, std::move(parts.tail), createdAt}});
+  appendGroup({{id, "", 0, prefix, std::move(parts.tail), createdAt}}, of.text());
 }
 
 std::string ObjectDocumentStore::getPrefix(const std::string& hash) {
@@ -196,21 +228,32 @@ std::string ObjectDocumentStore::getPrefix(const std::string& hash) {
 }
 
 ObjectDocumentStore::Parts ObjectDocumentStore::readParts(const core::DocumentId& id, bool withPrefix) {
-  const auto row = database_.looked<std::optional<Row>>([&](Transaction& transaction) {
-    return transaction.findRow("SELECT prefix, object, start, length, sha256 FROM stored_documents WHERE id = $1",
-                               {id.text()});
-  });
-  if (!row) throw Error(ErrorCode::kNotFound, "there is no document " + id.text());
-  Parts parts;
-  parts.prefixHash = row->text(0);
-  if (withPrefix) parts.prefix = getPrefix(parts.prefixHash);
-  parts.tail = objects_->get(row->text(1), static_cast<std::uint64_t>(row->number(2)),
-                             static_cast<std::uint64_t>(row->number(3)));
-  if (core::sha256Hex(parts.tail) != row->text(4)) {
-    throw Error(ErrorCode::kCorrupt, "document " + id.text() + " was changed in " + objects_->describe(),
-                "the stored document is damaged");
+  std::string object;
+  for (;;) {
+    const auto row = database_.looked<std::optional<Row>>([&](Transaction& transaction) {
+      return transaction.findRow(
+          "SELECT prefix, object, start, length, sha256, erased FROM stored_documents WHERE id = $1", {id.text()});
+    });
+    if (!row) throw Error(ErrorCode::kNotFound, "there is no document " + id.text());
+    if (row->number(5) != 0) {
+      throw erasedError(id);
+    }
+    const bool isSecondLook = row->text(1) == object;
+    object = row->text(1);
+    try {
+      Parts parts;
+      parts.prefixHash = row->text(0);
+      if (withPrefix) parts.prefix = getPrefix(parts.prefixHash);
+      parts.tail =
+          objects_->get(object, static_cast<std::uint64_t>(row->number(2)), static_cast<std::uint64_t>(row->number(3)));
+      if (core::sha256Hex(parts.tail) == row->text(4)) return parts;
+      throw Error(ErrorCode::kCorrupt, "document " + id.text() + " was changed in " + objects_->describe(),
+                  "the stored document is damaged");
+    } catch (const Error& error) {
+      // It, or one it shared an object with, may have been erased since the row was read.
+      if (isSecondLook || error.code() != ErrorCode::kNotFound || saysErased(error)) throw;
+    }
   }
-  return parts;
 }
 
 std::string ObjectDocumentStore::read(const core::DocumentId& id) {
@@ -225,7 +268,7 @@ void ObjectDocumentStore::forEach(const std::string& batchId, const std::functio
     const Rows page = database_.looked<Rows>([&](Transaction& transaction) {
       return transaction.query(
           "SELECT d.id, d.row_number, d.length + p.length FROM stored_documents d JOIN stored_prefixes p ON p.sha256 = "
-          "d.prefix WHERE d.batch = $1 AND d.row_number > $2 ORDER BY d.row_number LIMIT $3",
+          "d.prefix WHERE d.batch = $1 AND d.row_number > $2 AND d.erased = 0 ORDER BY d.row_number LIMIT $3",
           {batchId, last, kPageRows});
     });
     for (const Row& row : page) {

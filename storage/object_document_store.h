@@ -32,6 +32,8 @@ class ObjectDocumentStore : public DocumentStore {
   void appendRevision(const core::DocumentId& of, const core::DocumentId& id, std::string_view increment,
                       core::Instant createdAt) override;
   std::string read(const core::DocumentId& id) override;
+  std::vector<core::DocumentId> listContinuations(const core::DocumentId& id) override;
+  void erase(const std::vector<core::DocumentId>& ids) override;
   void forEach(const std::string& batchId, const std::function<void(const DocumentRow&)>& visit) override;
 
  private:
@@ -39,6 +41,13 @@ class ObjectDocumentStore : public DocumentStore {
     std::string prefixHash, prefix, tail;
   };
   Parts readParts(const core::DocumentId& id, bool withPrefix);
+  void appendGroup(const std::vector<NewDocument>& documents, const std::string& continues);
+  void putNoted(const std::string& name, std::string_view octets);  // as a leftover, until a row names it
+  void leaveObject(const std::string& object);                      // what is not erased of it moves to another one
+  bool moveLiving(const std::string& object, const Rows& living);
+  void erasePrefix(const std::string& hash);  // when nothing uses it
+  void removeLeftover(const std::string& object);
+  void removeLeftovers();  // old ones
   std::string getPrefix(const std::string& hash);
   void setState(const std::string& id, const std::string& state, const std::string& reason, core::Instant since);
 

@@ -1,5 +1,6 @@
 #include "storage/segment_check.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -27,6 +28,7 @@ class AffectedDocuments {
     const DocumentColumns documents = catalogue_.documentsOfPrefix(prefix);
     for (std::size_t i = 0; i < documents.size(); ++i) {
       const Place place = documents.placeAt(i);
+      if (documents.erasedAt(i) != Erased::kNo) continue;
       if (place.segment != except || endOf(place) <= from) add(affected, documents, i);
     }
   }
@@ -54,7 +56,8 @@ Damage lostFrom(Catalogue& catalogue, const SegmentEntry& segment, std::uint64_t
   AffectedDocuments affected(catalogue);
   const DocumentColumns documents = catalogue.documentsOfSegment(segment.number);
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (endOf(documents.placeAt(i)) > size) affected.add(damage.affected, documents, i);
+    const bool isThere = documents.erasedAt(i) == Erased::kNo;
+    if (isThere && endOf(documents.placeAt(i)) > size) affected.add(damage.affected, documents, i);
   }
   for (const PrefixEntry& prefix : catalogue.prefixesOfSegment(segment.number)) {
     if (endOf(prefix.place) > size) affected.addUsersOf(damage.affected, prefix.key, segment.number, size);
@@ -67,15 +70,17 @@ void checkRecords(Catalogue& catalogue, const SegmentFile& file, const SegmentEn
   file.expectSequentialReads();
   AffectedDocuments affected(catalogue);
   std::string payload;
-  auto problemOf = [&](const Place& place, const RecordName& name) -> std::string {
+  auto problemOf = [&](const Place& place, const RecordName& name, Erased erased) -> std::string {
+    if (erased == Erased::kPending) return "";  // half of it may be overwritten
     if (place.length > size || endOf(place) > size) {
       return size < segment.committed ? "" : "lies beyond the end of the segment";  // "" as it is listed as truncated
     }
+    if (erased == Erased::kDone) return erasedRecordProblem(file, place);
     payload.resize(place.length);
     return readRecord(file, place, name, payload.data());
   };
   for (const PrefixEntry& prefix : catalogue.prefixesOfSegment(segment.number)) {
-    const std::string problem = problemOf(prefix.place, {RecordType::kPrefix, {}, prefix.sha256});
+    const std::string problem = problemOf(prefix.place, {RecordType::kPrefix, {}, prefix.sha256}, prefix.erased);
     if (problem.empty()) continue;
     damage.push_back({segmentFileName(segment.number), prefix.place.offset, "shared prefix: " + problem, {}});
     affected.addUsersOf(damage.back().affected, prefix.key, 0, 0);
@@ -84,7 +89,8 @@ void checkRecords(Catalogue& catalogue, const SegmentFile& file, const SegmentEn
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Place place = documents.placeAt(i);
     const Sha256& prefix = affected.prefixOf(documents.prefix[i]).sha256;
-    const std::string problem = problemOf(place, {RecordType::kDocument, documents.idAt(i), prefix});
+    const std::string problem =
+        problemOf(place, {RecordType::kDocument, documents.idAt(i), prefix}, documents.erasedAt(i));
     if (problem.empty()) continue;
     damage.push_back({segmentFileName(segment.number), place.offset, problem, {}});
     affected.add(damage.back().affected, documents, i);
@@ -114,6 +120,33 @@ std::string readRecord(const SegmentFile& file, const Place& place, const Record
   if (file.read(place.offset + kRecordHeaderOctets, payload, place.length) < place.length) return "truncated";
   if (checksum({payload, place.length}) != header->payloadChecksum) return "payload checksum differs";
   return {};
+}
+
+std::string erasedRecordProblem(const SegmentFile& file, const Place& place) {
+  RecordHeaderOctets octets{};
+  if (file.read(place.offset, octets.data(), octets.size()) < octets.size()) return "truncated";
+  const auto header = decodeRecordHeader({octets.data(), octets.size()});
+  if (!header) return "record header damaged";
+  std::string payload(place.length, '\1');
+  if (file.read(place.offset + kRecordHeaderOctets, payload.data(), payload.size()) < payload.size()) {
+    return "truncated";
+  }
+  const bool isGone = header->type == RecordType::kErased && header->length == place.length &&
+                      payload.find_first_not_of('\0') == std::string::npos;
+  return isGone ? "" : "octets of an erased record are there";
+}
+
+void eraseRecord(SegmentFile& file, const Place& place) {
+  const std::uint64_t size = file.status().size;
+  std::string octets(kRecordHeaderOctets + place.length, '\0');
+  RecordHeader header;
+  header.type = RecordType::kErased;
+  header.length = place.length;
+  header.payloadChecksum = checksum(std::string_view(octets).substr(kRecordHeaderOctets));
+  const RecordHeaderOctets encoded = encode(header);
+  std::copy(encoded.begin(), encoded.end(), octets.begin());
+  if (place.offset >= size) return;
+  file.write(place.offset, octets.data(), std::min<std::uint64_t>(octets.size(), size - place.offset));
 }
 
 SegmentCheck checkSegment(Catalogue& catalogue, const std::filesystem::path& folder, const SegmentEntry& segment,

@@ -22,6 +22,10 @@ struct RecordName {
 
 // Reads the payload into `payload` (place.length octets) and checks it; returns what is wrong, or nothing.
 std::string readRecord(const SegmentFile& file, const Place& place, const RecordName& name, char* payload);
+// The same of one that was erased: nothing of it may be left.
+std::string erasedRecordProblem(const SegmentFile& file, const Place& place);
+// Overwrites a record with an erased one of its length, as far as the file reaches; not durable yet.
+void eraseRecord(SegmentFile& file, const Place& place);
 
 struct SegmentCheck {
   std::vector<Damage> damage;

@@ -38,13 +38,14 @@ PrefixEntry SegmentDocumentStore::State::getPrefix(const Sha256& sha256) {
   const auto known = prefixes.find(sha256);
   if (known != prefixes.end()) return known->second;
   const auto entry = catalogue->findPrefix(sha256);
-  if (!entry) throw Error(ErrorCode::kNotFound, "there is no prefix " + core::toHex(sha256));
+  if (!entry || entry->erased != Erased::kNo)
+    throw Error(ErrorCode::kNotFound, "there is no prefix " + core::toHex(sha256));
   return prefixes[sha256] = *entry;
 }
 
 bool SegmentDocumentStore::State::holdsPrefix(const Sha256& sha256) {
   const auto entry = catalogue->findPrefix(sha256);
-  if (!entry) return false;
+  if (!entry || entry->erased != Erased::kNo) return false;
   try {
     std::string octets(entry->place.length, '\0');
     readChecked(entry->place, {RecordType::kPrefix, {}, sha256}, octets.data());
@@ -148,7 +149,8 @@ Sha256 SegmentDocumentStore::putPrefix(std::string_view octets) {
 }
 
 // The caller holds `writing`.
-void SegmentDocumentStore::State::appendGroup(const std::vector<NewDocument>& documents) {
+void SegmentDocumentStore::State::appendGroup(const std::vector<NewDocument>& documents,
+                                              const core::DocumentId* continues) {
   columns.resize(documents.size());
   std::vector<Record> group(documents.size());
   std::uint64_t offset = 0;
@@ -176,6 +178,7 @@ void SegmentDocumentStore::State::appendGroup(const std::vector<NewDocument>& do
     std::fill(columns.segment.begin(), columns.segment.end(), static_cast<Poco::Int64>(segment));
     for (Poco::Int64& place : columns.offset) place += static_cast<Poco::Int64>(start);
     catalogue->createDocuments(columns);
+    if (continues != nullptr) catalogue->noteContinuation(documents.front().id, *continues);
   });
   written.insert(writer->number());
   if (written.size() > 1) noteWritten();
@@ -203,10 +206,11 @@ std::uint64_t SegmentDocumentStore::State::nextLooseRow() {
 }
 
 void SegmentDocumentStore::State::appendLoose(const core::DocumentId& id, const Sha256& prefix, std::string tail,
-                                              core::Instant createdAt) {
+                                              core::Instant createdAt, const core::DocumentId* continues) {
   const std::lock_guard guard(writing);
   checkWritable();
-  appendGroup({{id, kLooseBatch, nextLooseRow(), prefix, std::move(tail), createdAt}});
+  if (continues != nullptr) getPlace(*continues);  // nobody erased it meanwhile
+  appendGroup({{id, kLooseBatch, nextLooseRow(), prefix, std::move(tail), createdAt}}, continues);
   ++looseRows;
 }
 
@@ -216,21 +220,18 @@ void SegmentDocumentStore::appendWhole(const core::DocumentId& id, std::string_v
 
 void SegmentDocumentStore::appendRevision(const core::DocumentId& of, const core::DocumentId& id,
                                           std::string_view increment, core::Instant createdAt) {
-  const auto found = state_->catalogue->findDocument(of);
-  if (!found) throw Error(ErrorCode::kNotFound, "there is no document " + of.text());
-  std::string tail(found->tail.length, '\0');
-  state_->readChecked(found->tail, {RecordType::kDocument, of, found->prefix.sha256}, tail.data());
+  const DocumentPlace found = state_->getPlace(of);
+  std::string tail(found.tail.length, '\0');
+  state_->readDocument(of, found, nullptr, tail.data());
   tail += increment;
-  state_->appendLoose(id, found->prefix.sha256, std::move(tail), createdAt);
+  state_->appendLoose(id, found.prefix.sha256, std::move(tail), createdAt, &of);
 }
 
 std::string SegmentDocumentStore::read(const core::DocumentId& id) {
-  const auto found = state_->catalogue->findDocument(id);
-  if (!found) throw Error(ErrorCode::kNotFound, "there is no document " + id.text());
-  const PrefixEntry& prefix = found->prefix;
-  std::string document(prefix.place.length + found->tail.length, '\0');
-  state_->readChecked(prefix.place, {RecordType::kPrefix, {}, prefix.sha256}, document.data());
-  state_->readChecked(found->tail, {RecordType::kDocument, id, prefix.sha256}, document.data() + prefix.place.length);
+  const DocumentPlace found = state_->getPlace(id);
+  const std::uint64_t start = found.prefix.place.length;
+  std::string document(start + found.tail.length, '\0');
+  state_->readDocument(id, found, document.data(), document.data() + start);
   return document;
 }
 
@@ -246,6 +247,7 @@ void SegmentDocumentStore::forEach(const std::string& batchId, const std::functi
       const auto [length, isNew] = prefixLengths.try_emplace(page.prefix[i]);
       if (isNew) length->second = catalogue.getPrefix(page.prefix[i]).place.length;
       last = static_cast<std::uint64_t>(page.row[i]);
+      if (page.erasedAt(i) != Erased::kNo) continue;
       visit({page.idAt(i), batchId, last, length->second + page.placeAt(i).length});
     }
     if (page.size() < kPageRows) return;

@@ -52,6 +52,8 @@ class SegmentDocumentStore : public DocumentStore {
   void appendRevision(const core::DocumentId& of, const core::DocumentId& id, std::string_view increment,
                       core::Instant createdAt) override;
   std::string read(const core::DocumentId& id) override;
+  std::vector<core::DocumentId> listContinuations(const core::DocumentId& id) override;
+  void erase(const std::vector<core::DocumentId>& ids) override;
   void forEach(const std::string& batchId, const std::function<void(const DocumentRow&)>& visit) override;
 
   // Reads every record; the damage found (also what is on disk but not in the catalogue is counted nowhere: it never

@@ -32,7 +32,7 @@ int openFile(const std::filesystem::path& path, SegmentFile::Mode mode) {
 }
 
 // True when the descriptor wrote directly and no longer does (a file system, or a rest, that cannot).
-bool leaveDirect(int descriptor) {
+bool endDirect(int descriptor) {
   const int flags = ::fcntl(descriptor, F_GETFL);
   return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) == 0;
 }
@@ -84,11 +84,13 @@ void SegmentFile::write(std::uint64_t offset, const char* blocks, std::size_t le
   for (std::size_t done = 0; done < length;) {
     const ssize_t count = ::pwrite(descriptor_, blocks + done, length - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EINVAL && leaveDirect(descriptor_)) continue;
+    if (count < 0 && errno == EINVAL && endDirect(descriptor_)) continue;
     if (count < 0) fail(path_, "write");
     done += static_cast<std::size_t>(count);
   }
 }
+
+void SegmentFile::leaveDirect() { static_cast<void>(endDirect(descriptor_)); }
 
 void SegmentFile::cut(std::uint64_t size) {
   if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail(path_, "shorten");

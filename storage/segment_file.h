@@ -30,6 +30,7 @@ class SegmentFile {
   // Octets read; fewer than asked for only at the end of the file.
   std::size_t read(std::uint64_t offset, char* into, std::size_t length) const;
   void write(std::uint64_t offset, const char* blocks, std::size_t length);
+  void leaveDirect();  // from now on any octets may be written, through the page cache
   void cut(std::uint64_t size);
   void sync();  // fdatasync
 

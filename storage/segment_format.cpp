@@ -102,8 +102,8 @@ std::optional<RecordHeader> decodeRecordHeader(std::string_view octets) {
   Reader in(octets);
   if (in.text(kRecordMagic.size()) != kRecordMagic) return std::nullopt;
   const std::uint64_t type = in.number(4);
-  if (type != static_cast<std::uint32_t>(RecordType::kDocument) &&
-      type != static_cast<std::uint32_t>(RecordType::kPrefix)) {
+  if (type < static_cast<std::uint32_t>(RecordType::kDocument) ||
+      type > static_cast<std::uint32_t>(RecordType::kErased)) {
     return std::nullopt;
   }
   RecordHeader header;

@@ -25,7 +25,8 @@ constexpr std::uint32_t kSegmentVersion = 1;
 constexpr std::size_t kFileHeaderOctets = 24;
 constexpr std::size_t kRecordHeaderOctets = 104;
 
-enum class RecordType : std::uint32_t { kDocument = 1, kPrefix = 2 };
+// Of an erased record the payload is zeros, whichever it was.
+enum class RecordType : std::uint32_t { kDocument = 1, kPrefix = 2, kErased = 3 };
 
 struct RecordHeader {
   RecordType type = RecordType::kDocument;

@@ -72,7 +72,10 @@ void SegmentDocumentStore::State::prepare() {
 
 void SegmentDocumentStore::State::open() {
   const std::vector<SegmentEntry> entries = catalogue->listSegments();
-  if (!options.readOnly) discardUncommitted(entries);
+  if (!options.readOnly) {
+    discardUncommitted(entries);
+    resumeErasures();
+  }
   damage = checkSegments(options.verifyPayloads);
   if (options.readOnly) return;
   writer.emplace(segments, *catalogue, options.segmentOctets);

@@ -31,6 +31,9 @@ struct SegmentDocumentStore::State {
   PrefixEntry getPrefix(const Sha256& sha256);
   bool holdsPrefix(const Sha256& sha256);
   void readChecked(const Place& place, const RecordName& name, char* payload) const;
+  DocumentPlace getPlace(const core::DocumentId& id);  // throws kNotFound
+  // Either may be null. What is erased meanwhile is so called, not damage.
+  void readDocument(const core::DocumentId& id, const DocumentPlace& place, char* prefix, char* tail);
   std::filesystem::path segmentPath(std::uint64_t number) const { return segments / segmentFileName(number); }
 
   const std::filesystem::path folder, segments;
@@ -48,8 +51,13 @@ struct SegmentDocumentStore::State {
   std::uint64_t looseRows = 0;  // of kLooseBatch, once its number is known
 
   std::uint64_t nextLooseRow();
-  void appendGroup(const std::vector<NewDocument>& documents);
-  void appendLoose(const core::DocumentId& id, const Sha256& prefix, std::string tail, core::Instant createdAt);
+  // `continues`: of which the only document of the group is a revision.
+  void appendGroup(const std::vector<NewDocument>& documents, const core::DocumentId* continues = nullptr);
+  void appendLoose(const core::DocumentId& id, const Sha256& prefix, std::string tail, core::Instant createdAt,
+                   const core::DocumentId* continues = nullptr);
+  // Overwrites what is marked as to be erased and notes that it is gone; the caller holds `writing`.
+  void finishErasures();
+  void resumeErasures();  // those that a crash interrupted, unless a copy is being made
 };
 
 }  // namespace qianda::storage

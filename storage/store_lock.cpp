@@ -14,13 +14,16 @@ namespace qianda::storage {
 using core::Error;
 using core::ErrorCode;
 
-StoreLock::StoreLock(const std::filesystem::path& file)
+StoreLock::StoreLock(const std::filesystem::path& file, Hold hold)
     : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
   if (descriptor_ < 0) {
     throw Error(ErrorCode::kSystem, "cannot open " + file.string() + ": " + std::strerror(errno),
                 "the document store cannot be opened");
   }
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int operation = hold == Hold::kAlone ? LOCK_EX | LOCK_NB : LOCK_SH;
+  int result = 0;
+  while ((result = ::flock(descriptor_, operation)) != 0 && errno == EINTR) continue;
+  if (result == 0) return;
   const int error = errno;
   ::close(descriptor_);
   if (error != EWOULDBLOCK) {

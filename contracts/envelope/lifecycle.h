@@ -15,6 +15,8 @@ namespace qianda::contracts {
 inline constexpr const char *kSignWork = "sign_party", *kSealWork = "seal_party", *kNoticeWork = "notice",
                             *kExpireWork = "expire_envelope", *kRemindWork = "remind_parties",
                             *kSendBatchWork = "send_batch";
+// The kind of the notice that a copy may still be fetched before all is erased (contracts/retention).
+inline constexpr const char* kErasureNotice = "erasure";
 
 // Opens the first stage. `expires` 1970: after the policy's deadline. Throws kInvalidInput for a deadline in the past.
 void sendEnvelope(storage::Transaction& transaction, const std::string& id, const EnvelopePolicy& policy,

@@ -41,6 +41,9 @@ std::optional<Notice> prepareNotice(EnvelopeServices& services, const std::strin
     if (asksForSigning(kind)) {
       const core::Instant expires = now + services.policy.linkLifetime;
       notice->link = services.policy.signingAddress + issueLink(transaction, {id, name, "sign", expires}, false, now);
+    } else if (kind == kErasureNotice) {
+      notice->link = services.policy.copyAddress;
+      notice->reason = core::isoDate(core::chinaDate(now + services.policy.erasureNotice));
     } else if (kind == "completed") {
       notice->link = services.policy.copyAddress;  // opened by identity, for ever
     }

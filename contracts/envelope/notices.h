@@ -10,13 +10,13 @@
 namespace qianda::contracts {
 
 struct Notice {
-  std::string kind;  // "invitation", "reminder", "completed", "declined", "revoked", "expired"
+  std::string kind;  // "invitation", "reminder", "completed", "declined", "revoked", "expired", "erasure"
   std::string envelope, party, title;
   std::string recipient;  // the person's or the organisation's name
   std::string phone;      // of a person
   std::string organisation;
-  std::string link;  // with its secret; empty when there is nothing to open
-  std::string reason;
+  std::string link;    // with its secret; empty when there is nothing to open
+  std::string reason;  // of "erasure": the day until which a copy may be fetched
 };
 
 struct NoticeReceipt {

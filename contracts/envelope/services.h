@@ -22,6 +22,7 @@ struct EnvelopePolicy {
   std::chrono::milliseconds deadline = std::chrono::days(30);  // of an envelope that names none
   std::chrono::milliseconds reminderInterval = std::chrono::days(2);
   std::int64_t mostReminders = 5;
+  std::chrono::milliseconds erasureNotice = std::chrono::days(30);  // between telling the persons and erasing
   std::chrono::milliseconds firstRetry = std::chrono::seconds(15), longestRetry = std::chrono::minutes(10);
   std::string signingAddress = "https://127.0.0.1/sign/#";  // the link is this and the secret
   std::string copyAddress = "https://127.0.0.1/my-contracts";

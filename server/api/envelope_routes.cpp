@@ -8,6 +8,7 @@
 #include "contracts/envelope/lifecycle.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "server/api/retention_routes.h"
 
 namespace qianda::server {
 namespace {
@@ -28,6 +29,7 @@ Envelope getOwn(Transaction& transaction, const Request& request) {
   const auto found = contracts::findEnvelope(transaction, idOf(request));
   if (!found) throw Problem(404, "not_found", "there is no envelope " + idOf(request));
   checkOwn(request, *found);
+  refuseErased(transaction, found->id);
   return *found;
 }
 

@@ -1,6 +1,7 @@
 #include "contracts/evidence/evidence_package.h"
 
 #include "server/api/evidence_routes.h"
+#include "server/api/retention_routes.h"
 #include "server/evidence/gather.h"
 #include "server/http/problem.h"
 #include "server/services.h"
@@ -16,6 +17,7 @@ Response getEvidencePackage(Services& services, const Request& request) {
   services.database->write([&](storage::Transaction& transaction) {
     if (!transaction.findRow("SELECT 1 FROM envelopes WHERE organisation = $1 AND id = $2", {organisation, envelope}))
       throw Problem(404, "not_found", "there is no such envelope");
+    refuseErased(transaction, envelope);
     storage::appendAudit(transaction,
                          auditEntryOf(request, "envelope:" + envelope, organisation, "evidence.exported", "{}", now));
   });

@@ -7,6 +7,7 @@
 #include "server/api/envelope_routes.h"
 #include "server/api/evidence_routes.h"
 #include "server/api/health_routes.h"
+#include "server/api/retention_routes.h"
 #include "server/api/seal_routes.h"
 #include "server/api/template_routes.h"
 #include "server/http/route.h"
@@ -138,8 +139,8 @@ std::vector<Route> routes() {
       {"POST", "/api/v1/worker/contracts/{envelope}/paper", "printOwnContract", kCeremony, "", printOwnContract, 0},
       {"GET", "/api/v1/paper-copies/{code}", "checkPaperCopy", kPublic, "", checkPaperCopy, 0},
   };
-  for (auto more :
-       {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), verificationRoutes()}) {
+  for (auto more : {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(),
+                    retentionRoutes(), verificationRoutes()}) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return all;

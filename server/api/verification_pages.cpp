@@ -33,8 +33,14 @@ std::string fact(std::string_view zh, std::string_view en, const std::string& ht
 std::string factsOf(const KnownDocument& known) {
   std::string out = "<section id=\"document\"><h2>" + both("本平台的记录", "What this service knows") + "</h2>\n<dl>\n";
   const bool isDone = known.state == "completed";
+  if (known.erasedAt) {
+    const std::string day = core::isoDate(core::chinaDate(*known.erasedAt));
+    out += fact("删除", "Erased",
+                both("保存期满，已于 " + day + " 依保存期限规则删除", "erased under the retention rule on " + day),
+                "doubt");
+  }
   out += fact("状态", "State", both(stateWords(known.state), known.state), isDone ? "good" : "doubt");
-  out += fact("文件", "Document", escaped(known.title));
+  if (!known.erasedAt) out += fact("文件", "Document", escaped(known.title));
   out += fact("编号", "Number", escaped(known.id));
   for (const KnownParty& party : known.parties) {
     out += fact(
@@ -85,6 +91,7 @@ Json knownJson(const KnownDocument& known, const std::string& publicUrl) {
                        {"revision_at", core::isoInstant(known.revisionAt)},
                        {"sha256", known.sha256},
                        {"size", known.size},
+                       {"erased_at", known.erasedAt ? Json(core::isoInstant(*known.erasedAt)) : Json()},
                        {"parties", parties}});
 }
 

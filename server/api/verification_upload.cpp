@@ -86,14 +86,16 @@ Response verifyUpload(Services& services, const Request& request) {
   Json answer = parseJson(verdict.str());
   answer.set("size", static_cast<std::int64_t>(judged.size));
   answer.set("summary", summaryOf(judged.verdict));
-  answer.set("known", known ? Json::object({{"state", known->state},
-                                            {"state_zh", stateWords(known->state)},
-                                            {"revision", known->revision},
-                                            {"latest_revision", known->latestRevision},
-                                            {"revision_at", core::isoInstant(known->revisionAt)},
-                                            {"created_at", core::isoInstant(known->createdAt)},
-                                            {"changed_at", core::isoInstant(known->changedAt)}})
-                            : Json());
+  answer.set("known",
+             known ? Json::object({{"state", known->state},
+                                   {"state_zh", stateWords(known->state)},
+                                   {"revision", known->revision},
+                                   {"latest_revision", known->latestRevision},
+                                   {"revision_at", core::isoInstant(known->revisionAt)},
+                                   {"created_at", core::isoInstant(known->createdAt)},
+                                   {"changed_at", core::isoInstant(known->changedAt)},
+                                   {"erased_at", known->erasedAt ? Json(core::isoInstant(*known->erasedAt)) : Json()}})
+                   : Json());
   return answerJson(answer);
 }
 

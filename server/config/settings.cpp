@@ -120,6 +120,8 @@ const std::vector<Setting>& settings() {
       {"link-lifetime", kDuration, "72h", "How long a signing link is good", kMinute, 90 * 24 * kHour},
       {"envelope-deadline", kDuration, "30d", "After which what is not signed expires", kHour, 366 * 24 * kHour},
       {"reminder-interval", kDuration, "2d", "Between reminders, five at most", kMinute, 90 * 24 * kHour},
+      {"erasure-notice", kDuration, "30d", "Between telling the persons that a contract will be erased and erasing it",
+       kSecond, 366 * 24 * kHour},
 
       {"platform-key", kText, "",
        "PKCS#12 file the service signs evidence with; empty: one of its own in the data folder"},

@@ -17,6 +17,10 @@ std::optional<KnownDocument> find(Transaction& transaction, const std::string& i
   if (!envelope) return std::nullopt;
   KnownDocument known;
   known.id = id;
+  if (const auto erased =
+          transaction.findRow("SELECT erased_ms FROM erasures WHERE envelope = $1 AND state = 'erased'", {id})) {
+    known.erasedAt = instantOf(erased->number(0));
+  }
   known.kind = envelope->text(0);
   known.title = envelope->text(1);
   known.state = envelope->text(2);

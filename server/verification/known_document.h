@@ -24,6 +24,7 @@ struct KnownDocument {
   std::string sha256;  // of the latest revision
   std::int64_t size = 0;
   std::vector<KnownParty> parties;
+  std::optional<core::Instant> erasedAt;  // under a retention rule: then title and persons are empty
 };
 
 // 26 characters of either case; O, I and L are read as people write them (Crockford).

@@ -17,6 +17,7 @@
 #include "core/handle.h"
 #include "storage/backup/sqlite_copy.h"
 #include "storage/segment_document_store.h"
+#include "storage/store_lock.h"
 
 namespace qianda::storage {
 namespace {
@@ -189,6 +190,9 @@ BackupReport backUp(const BackupPlace& from, const fs::path& out) {
   fs::permissions(made, fs::perms::owner_all);
   BackupReport report;
   report.made = core::isoInstant(core::now());
+  // From before the database is copied: nothing is erased that its copy still names.
+  std::optional<StoreLock> copying;
+  if (from.hasSegments) copying.emplace(from.dataFolder / "documents" / kErasingLock, StoreLock::Hold::kShared);
   report.schema = Database(from.database, {.migrate = false}).schemaVersion();
   if (from.database.starts_with(kSqlitePrefix)) {
     copySqlite(from.database.substr(kSqlitePrefix.size()), made / kSqliteCopy);

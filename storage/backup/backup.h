@@ -46,8 +46,8 @@ struct ConsistencyReport {
   std::uint64_t revisions = 0, auditEntries = 0;
   std::vector<Inconsistency> problems;
 };
-// Every revision's document is readable with the length and hash the database names, every audit stream is a chain as
-// long as it says. May run beside a working service.
+// Every revision's document is readable with the length and hash the database names, or not at all when its envelope
+// was erased; every audit stream is a chain as long as it says. May run beside a working service.
 ConsistencyReport checkConsistency(Database& database, DocumentStore& documents);
 
 }  // namespace qianda::storage

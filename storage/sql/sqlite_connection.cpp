@@ -28,10 +28,11 @@ class SqliteConnection : public Connection {
     }
     sqlite3_extended_result_codes(handle_.get(), 1);
     sqlite3_busy_timeout(handle_.get(), static_cast<int>(options.busyTimeoutMs));
-    // Pages that every group of a batch changes are written to the database file once in 32 MiB of log, not in 4.
+    // Pages that every group of a batch changes are written to the database file once in 32 MiB of log, not in 4. What
+    // is deleted is overwritten.
     runScript(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA "
-        "wal_autocheckpoint=8000; PRAGMA cache_size=-16000;");
+        "secure_delete=ON; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-16000;");
   }
 
   Dialect dialect() const override { return Dialect::kSqlite; }

@@ -163,10 +163,18 @@ class SpoilableStore : public storage::DocumentStore {
     if (spoil) spoil(id, octets);
     return octets;
   }
+  std::vector<core::DocumentId> listContinuations(const core::DocumentId& id) override {
+    return real_.listContinuations(id);
+  }
+  void erase(const std::vector<core::DocumentId>& ids) override {
+    if (beforeErasing) beforeErasing();
+    real_.erase(ids);
+  }
   void forEach(const std::string& id, const std::function<void(const storage::DocumentRow&)>& visit) override {
     real_.forEach(id, visit);
   }
   std::function<void(const core::DocumentId&, std::string&)> spoil;
+  std::function<void()> beforeErasing;
   std::atomic<int> appended = 0;
 
  private:

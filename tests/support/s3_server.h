@@ -55,6 +55,14 @@ class S3Server {
     const std::lock_guard guard(mutex_);
     return objects_.size();
   }
+  // Whether an object holds these octets.
+  bool holds(const std::string& octets) {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [name, object] : objects_) {
+      if (object.find(octets) != std::string::npos) return true;
+    }
+    return false;
+  }
   // Changes every stored object whose name begins so.
   void tamper(const std::string& beginning) {
     const std::lock_guard guard(mutex_);

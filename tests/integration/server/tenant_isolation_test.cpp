@@ -4,6 +4,8 @@
 
 #include "contracts/batches/batch_record.h"
 #include "contracts/envelope/create_envelopes.h"
+#include "contracts/retention/holds.h"
+#include "contracts/retention/orders.h"
 #include "contracts/seals/granted_seals.h"
 #include "core/digest.h"
 #include "server/api/account_routes.h"
@@ -81,6 +83,21 @@ class TenantIsolationTest : public test::OnBothDatabases {
         {"webhook", [this](TestService& service, Tenant& tenant, Member&) { return makeWebhook(service, tenant); }},
         {"delivery", [this](TestService& service, Tenant&, Member&) { return makeDelivery(service); }},
         {"batch", [this](TestService& service, Tenant& tenant, Member&) { return makeBatch(service, tenant); }},
+        {"ended", [this](TestService& service, Tenant& tenant, Member&) { return makeEnded(service, tenant); }},
+        {"hold",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           const std::string envelope = makeEnded(service, tenant);
+           return service.accounts.database.written<std::string>([&](storage::Transaction& t) {
+             return contracts::placeHold(t, keeperOf(tenant), envelope, "ground " + tenant.mark, "1", core::now());
+           });
+         }},
+        {"order",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           const std::string envelope = makeEnded(service, tenant);
+           return service.accounts.database.written<std::string>([&](storage::Transaction& t) {
+             return contracts::proposeErasure(t, keeperOf(tenant), {envelope}, "ground " + tenant.mark, core::now());
+           });
+         }},
     };
     walk.prepare = [this](TestService& service) -> std::shared_ptr<void> {
       sealing.attach(service.services);
@@ -191,56 +208,75 @@ class TenantIsolationTest : public test::OnBothDatabases {
         {.operation = "getWebhookDelivery"},
         {.operation = "replayWebhook", .own = 202, .body = R"({"since":"2020-01-01T00:00:00+08:00"})"},
         {.operation = "testWebhook", .own = 202},
+        {.operation = "listRetentionRules"},
+        {.operation = "setRetentionRule", .body = R"({"class":"labour_contract","years":9})"},
+        {.operation = "setRetentionClass", .body = R"({"class":"labour_contract"})"},
+        {.operation = "listDueEnvelopes"},
+        {.operation = "listLegalHolds"},
+        {.operation = "getLegalHold"},
+        {.operation = "liftLegalHold", .body = R"({"reason":"over"})"},
+        {.operation = "listErasureOrders"},
+        {.operation = "proposeErasure", .own = 201, .body = R"({"envelopes":["{ended}"],"ground":"g"})"},
+        {.operation = "getErasureOrder"},
+        {.operation = "approveErasure"},
+        {.operation = "rejectErasure", .body = R"({"reason":"no"})"},
+        {.operation = "getRetention"},
+        {.operation = "noteEnd", .body = R"({"ended":"2020-01-31","ground":"g"})"},
+        {.operation = "placeLegalHold", .own = 201, .body = R"({"ground":"g","reference":"1"})"},
+        {.operation = "getErasureProof", .own = 404},
     };
     // Bearers of links are judged by the tests of ceremonies; what is public knows no tenants.
-    for (const char* operation : {"getCeremony",
-                                  "getCeremonyQr",
-                                  "getCeremonyPage",
-                                  "getCeremonyPageText",
-                                  "getSigningPage",
-                                  "getSigningPageSlash",
-                                  "getSigningFile",
-                                  "getMyContractsPage",
-                                  "getConsolePage",
-                                  "acknowledgeNotice",
-                                  "claimIdentity",
-                                  "resendCode",
-                                  "confirmCode",
-                                  "showFace",
-                                  "getCeremonyDocument",
-                                  "notePages",
-                                  "giveStrokes",
-                                  "sendWillingnessCode",
-                                  "declareWillingness",
-                                  "declineToSign",
-                                  "getCeremonyCopy",
-                                  "printCeremonyCopy",
-                                  "requestAccess",
-                                  "openAccess",
-                                  "listOwnContracts",
-                                  "getOwnContract",
-                                  "printOwnContract",
-                                  "checkPaperCopy",
-                                  "verifyUpload",
-                                  "getKnownDocument",
-                                  "getDocumentPage",
-                                  "getDocumentPageLower",
-                                  "getPaperCopyPage",
-                                  "getVerificationPage",
-                                  "getVerificationScript",
-                                  "getVerificationStyle"}) {
+    for (const char* operation : {"getCeremony",           "getCeremonyQr",
+                                  "getCeremonyPage",       "getCeremonyPageText",
+                                  "getSigningPage",        "getSigningPageSlash",
+                                  "getSigningFile",        "getMyContractsPage",
+                                  "getConsolePage",        "acknowledgeNotice",
+                                  "claimIdentity",         "resendCode",
+                                  "confirmCode",           "showFace",
+                                  "getCeremonyDocument",   "notePages",
+                                  "giveStrokes",           "sendWillingnessCode",
+                                  "declareWillingness",    "declineToSign",
+                                  "getCeremonyCopy",       "printCeremonyCopy",
+                                  "requestAccess",         "openAccess",
+                                  "listOwnContracts",      "getOwnContract",
+                                  "printOwnContract",      "checkPaperCopy",
+                                  "verifyUpload",          "getKnownDocument",
+                                  "getDocumentPage",       "getDocumentPageLower",
+                                  "getPaperCopyPage",      "getVerificationPage",
+                                  "getVerificationScript", "getVerificationStyle"}) {
       walk.cases.push_back({.operation = operation, .isGateOnly = true});
     }
-    walk.snapshots = {"SELECT name || state || kind FROM organisations WHERE id = $1",
-                      "SELECT id FROM users WHERE organisation = $1 AND state <> 'active'",
-                      "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL",
-                      "SELECT id FROM seals WHERE organisation = $1 AND state <> 'active'",
-                      "SELECT id FROM seal_grants WHERE organisation = $1 AND state <> 'proposed'",
-                      "SELECT id FROM batches WHERE organisation = $1 AND cancel_asked = 1",
-                      "SELECT id FROM envelopes WHERE organisation = $1 AND (state <> 'draft' OR revision <> 1)",
-                      "SELECT id FROM webhook_endpoints WHERE organisation = $1 AND description = 'changed'"};
+    walk.snapshots = {
+        "SELECT name || state || kind FROM organisations WHERE id = $1",
+        "SELECT id FROM users WHERE organisation = $1 AND state <> 'active'",
+        "SELECT id FROM api_keys WHERE organisation = $1 AND revoked_ms IS NOT NULL",
+        "SELECT id FROM seals WHERE organisation = $1 AND state <> 'active'",
+        "SELECT id FROM seal_grants WHERE organisation = $1 AND state <> 'proposed'",
+        "SELECT id FROM batches WHERE organisation = $1 AND cancel_asked = 1",
+        "SELECT id FROM envelopes WHERE organisation = $1 AND (state = 'sent' OR reason <> '' OR revision <> 1)",
+        "SELECT id FROM webhook_endpoints WHERE organisation = $1 AND description = 'changed'",
+        "SELECT id FROM legal_holds WHERE organisation = $1 AND lifted_ms > 0",
+        "SELECT id FROM erasure_orders WHERE organisation = $1 AND state <> 'proposed'",
+        "SELECT envelope FROM retention_notes WHERE organisation = $1",
+        "SELECT class FROM retention_rules WHERE organisation = $1"};
   }
 
+  // An envelope that was never signed and whose years are over.
+  std::string makeEnded(TestService& service, const Tenant& tenant) {
+    contracts::NewEnvelope envelope;
+    envelope.document = core::DocumentId::at(core::now());
+    envelope.organisation = tenant.organisation;
+    envelope.kind = "document";
+    envelope.title = "envelope " + tenant.mark;
+    envelope.createdBy = "user:keeper";
+    envelope.parties = {
+        {"worker", contracts::PartyKind::kPerson, 1, false, "示例", "000000199001010015", "139", "", ""}};
+    service.accounts.database.write([&](storage::Transaction& t) {
+      contracts::createEnvelopes(t, {envelope}, core::now());
+      t.execute("UPDATE envelopes SET state = 'revoked', changed_ms = 1 WHERE id = $1", {envelope.document.text()});
+    });
+    return envelope.document.text();
+  }
   static contracts::Actor keeperOf(const Tenant& tenant) { return {tenant.organisation, "user:keeper", "", ""}; }
   std::string makeSeal(const Tenant& tenant) {
     return sealing.makeSeal(keeperOf(tenant), "seal " + tenant.mark + drawId());

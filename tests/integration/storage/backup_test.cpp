@@ -38,7 +38,7 @@ class BackupTest : public test::OnBothDatabases {
   }
   // A document, the revision that names it, an audit entry: as the service writes them.
   void add(const std::string& octets, const std::string& hash) {
-    const DocumentId id = DocumentId::random();
+    const DocumentId id = last = DocumentId::random();
     store->appendWhole(id, octets, core::now());
     database->write([&](Transaction& t) {
       t.execute(
@@ -58,6 +58,7 @@ class BackupTest : public test::OnBothDatabases {
     return found;
   }
 
+  DocumentId last;
   const test::TempFolder folder;
   const fs::path data = folder / "data", out = folder / "backup", again = folder / "again";
   const std::string address = database.address();
@@ -98,6 +99,44 @@ TEST_P(BackupTest, MadeWhileTheServiceWritesItIsWholeAndComesBack) {
   EXPECT_EQ(fs::status(again / "pki" / "key.pem").permissions(), fs::perms::owner_read | fs::perms::owner_write);
   documents.appendWhole(DocumentId::random(), "new", core::now());  // and it goes on
   messageOf([&] { restoreBackup(out, {again, targetAddress, true}); }, ErrorCode::kConflict);
+}
+
+TEST_P(BackupTest, MadeWhileDocumentsAreErasedItIsConsistent) {
+  std::vector<DocumentId> ids;
+  for (int i = 0; i < 16; ++i) {
+    add("hello", hello);
+    ids.push_back(last);
+  }
+  std::atomic<int> erased{0};
+  std::thread eraser([&] {
+    for (const DocumentId& id : ids) {
+      // As the service does: the database says so before the octets go.
+      database->write(
+          [&](Transaction& t) { t.execute("DELETE FROM envelope_revisions WHERE envelope = $1", {id.text()}); });
+      for (bool done = false; !done;) {
+        try {
+          store->erase({id});
+          done = true;
+        } catch (const core::Error& error) {
+          if (error.code() != ErrorCode::kUnavailable) throw;
+          std::this_thread::yield();  // a backup is being made
+        }
+      }
+      ++erased;
+    }
+  });
+  while (erased < 5) std::this_thread::yield();
+  backUp(place(), out);
+  eraser.join();
+  EXPECT_EQ(erased, 16);
+  test::TestDatabase target(GetParam(), {.migrate = false});
+  std::string targetAddress = target.address();
+  if (GetParam() == test::DatabaseKind::kSqlite) targetAddress = "sqlite:" + (folder / "restored.sqlite").string();
+  restoreBackup(out, {again, targetAddress, true});
+  Database restored(targetAddress);
+  SegmentDocumentStore documents(again / "documents", {.verifyPayloads = true});
+  EXPECT_TRUE(documents.damage().empty());
+  EXPECT_THAT(problems(restored, documents), testing::IsEmpty());
 }
 
 TEST_P(BackupTest, ADamagedBackupIsNamedAndNotPutBack) {

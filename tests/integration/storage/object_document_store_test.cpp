@@ -139,6 +139,97 @@ TEST_P(ObjectDocumentStoreTest, ManyWriteAtOnce) {
   }
 }
 
+TEST_P(ObjectDocumentStoreTest, AnErasedDocumentIsInNoObjectAndItsNeighboursAreWhole) {
+  const BatchRow batch = store.openBatch(batchOf("key"));
+  const Sha256 prefix = store.putPrefix("shared prefix ");
+  const DocumentId first = DocumentId::random(), second = DocumentId::random(), third = DocumentId::random(),
+                   revision = DocumentId::random(), later = DocumentId::random();
+  store.append({{first, batch.id, 1, prefix, "secret of one", core::now()},
+                {second, batch.id, 2, prefix, "secret of two", core::now()},
+                {third, batch.id, 3, prefix, "secret of three", core::now()}});
+  store.appendRevision(second, revision, "+signed", core::now());
+  store.appendRevision(revision, later, "+sealed", core::now());
+  EXPECT_THAT(store.listContinuations(second), testing::UnorderedElementsAre(revision, later));
+  ASSERT_TRUE(server.holds("secret of two"));
+  store.erase({second, revision});
+  ObjectDocumentStore other(*database, objects());
+  for (ObjectDocumentStore* one : {&store, &other}) {
+    EXPECT_THAT(messageOf([&] { one->read(second); }, ErrorCode::kNotFound), testing::HasSubstr("was erased"));
+    EXPECT_EQ(one->read(first), "shared prefix secret of one");
+    EXPECT_EQ(one->read(third), "shared prefix secret of three");
+    EXPECT_EQ(one->read(later), "shared prefix secret of two+signed+sealed");
+  }
+  store.erase({second, revision, later});
+  EXPECT_FALSE(server.holds("secret of two"));
+  EXPECT_TRUE(server.holds("shared prefix"));
+  EXPECT_THAT(
+      messageOf([&] { store.appendRevision(later, DocumentId::random(), "+", core::now()); }, ErrorCode::kNotFound),
+      testing::HasSubstr("was erased"));
+  messageOf([&] { store.erase({DocumentId::random()}); }, ErrorCode::kNotFound);
+  EXPECT_THAT(store.existingRows(batch.id, 3), testing::ElementsAre(true, true, true));
+
+  store.erase({first});
+  EXPECT_TRUE(server.holds("shared prefix"));
+  other.erase({third});
+  EXPECT_FALSE(server.holds("shared prefix")) << "nothing uses it any more";
+  EXPECT_FALSE(server.holds("secret"));
+  // Who still has the prefix in memory is told, and puts it again.
+  const DocumentId fresh = DocumentId::random();
+  messageOf([&] { store.append({{fresh, "", 0, prefix, "new", core::now()}}); }, ErrorCode::kNotFound);
+  store.putPrefix("shared prefix ");
+  store.append({{fresh, "", 0, prefix, "new", core::now()}});
+  EXPECT_EQ(other.read(fresh), "shared prefix new");
+}
+
+TEST_P(ObjectDocumentStoreTest, AnInterruptedErasureIsFinishedByTheNextCall) {
+  const DocumentId first = DocumentId::random(), second = DocumentId::random();
+  const Sha256 prefix = store.putPrefix("p");
+  store.append({{first, "", 0, prefix, "secret of one", core::now()}, {second, "", 0, prefix, "two", core::now()}});
+  server.refuseNext = 1000;
+  messageOf([&] { store.erase({first}); }, ErrorCode::kUnavailable);
+  server.refuseNext = 0;
+  EXPECT_THAT(messageOf([&] { store.read(first); }, ErrorCode::kNotFound), testing::HasSubstr("was erased"));
+  EXPECT_EQ(store.read(second), "ptwo");
+  EXPECT_TRUE(server.holds("secret of one"));
+  store.erase({first});
+  EXPECT_FALSE(server.holds("secret of one"));
+  EXPECT_EQ(store.read(second), "ptwo");
+}
+
+TEST_P(ObjectDocumentStoreTest, ManyEraseOfOneObjectAtOnce) {
+  ObjectDocumentStore other(*database, objects());
+  std::vector<NewDocument> group;
+  const Sha256 prefix = store.putPrefix("p");
+  for (int i = 0; i < 24; ++i) {
+    group.push_back({DocumentId::random(), "", 0, prefix, "secret " + std::to_string(i) + ".", core::now()});
+  }
+  store.append(group);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = t; i < 20; i += 4) (t % 2 == 0 ? store : other).erase({group[i].id});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    EXPECT_EQ(server.holds(group[i].tail), i >= 20) << group[i].tail;
+    if (i < 20) continue;
+    EXPECT_EQ(store.read(group[i].id), "p" + group[i].tail);
+  }
+}
+
+TEST_P(ObjectDocumentStoreTest, WhatAnInterruptedAppendLeftIsRemovedLater) {
+  const DocumentId id = DocumentId::random(), twin = id;
+  store.appendWhole(id, "once", core::now());
+  messageOf([&] { store.appendWhole(twin, "left behind", core::now()); }, ErrorCode::kConflict);
+  EXPECT_TRUE(server.holds("left behind"));
+  store.erase({id});
+  EXPECT_TRUE(server.holds("left behind")) << "it may be somebody's who has not committed yet";
+  database->write([](Transaction& t) { t.execute("UPDATE stored_leftovers SET since_ms = 0"); });
+  store.erase({id});
+  EXPECT_FALSE(server.holds("left behind"));
+}
+
 TEST(S3Address, IsReadStrictly) {
   const test::TempFolder folder;
   const auto keys = folder / "keys";

@@ -90,7 +90,9 @@ TEST_F(DocumentStoreTest, ACatalogueOfTheFirstSchemaIsBroughtUpToDate) {
     id = store.openBatch(makeBatch("k")).id;
   }
   const std::string back =
-      "DROP TABLE waiting; ALTER TABLE batches DROP COLUMN level; UPDATE schema_version SET version = 1;";
+      "DROP TABLE waiting; ALTER TABLE batches DROP COLUMN level; DROP TABLE continuations; DROP INDEX "
+      "documents_erasing; ALTER TABLE documents DROP COLUMN erased; ALTER TABLE prefixes DROP COLUMN erased; UPDATE "
+      "schema_version SET version = 1;";
   ASSERT_EQ(std::system(("sqlite3 '" + (folder_ / "catalogue.sqlite").string() + "' '" + back + "'").c_str()), 0);
   SegmentDocumentStore store(folder_);
   ASSERT_TRUE(store.findBatch(id));

@@ -80,7 +80,7 @@ TEST(SegmentFormat, AnyFlippedBitOfARecordHeaderIsFound) {
 
 TEST(SegmentFormat, AnUnknownRecordTypeIsNoRecord) {
   RecordHeader header = sample();
-  header.type = static_cast<RecordType>(3);
+  header.type = static_cast<RecordType>(4);
   EXPECT_FALSE(decodeRecordHeader(textOf(encode(header))));
 }
 
