@@ -150,6 +150,7 @@ void end(RetentionServices& services, const Lease& lease, const ErasureFacts& fa
     }
     storage::finishWork(transaction, lease, services.envelopes.clock());
   });
+  services.envelopes.database.forget();
 }
 
 }  // namespace

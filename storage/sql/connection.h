@@ -24,6 +24,8 @@ class Connection : public Transaction {
   virtual bool isBroken() const = 0;  // never used again then
   // Several statements without values (a migration).
   virtual void runScript(const std::string& sql) = 0;
+  // Outside a transaction: see Database::forget.
+  virtual void forget() = 0;
   // Until the transaction ends, no other process migrates.
   virtual void lockMigrations() = 0;
 };

@@ -164,6 +164,11 @@ std::int64_t Database::schemaVersion() {
 }
 
 void Database::write(const std::function<void(Transaction&)>& work) { state_->run(true, work); }
+void Database::forget() {
+  const State::Borrowed borrowed(*state_);
+  borrowed.connection->forget();
+}
+
 void Database::read(const std::function<void(Transaction&)>& work) { state_->run(false, work); }
 
 std::optional<Row> Transaction::findRow(std::string_view sql, const Values& values) {

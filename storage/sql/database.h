@@ -88,6 +88,10 @@ class Database {
   // A consistent view that changes nothing; does not wait for writers.
   void read(const std::function<void(Transaction&)>& work);
 
+  // What committed transactions deleted leaves this database's files: SQLite's write-ahead log is taken into the file
+  // and cut off (deleted rows were overwritten, secure_delete). PostgreSQL keeps dead rows until its VACUUM.
+  void forget();
+
   template <typename Result>
   Result written(const std::function<Result(Transaction&)>& work) {
     std::optional<Result> result;

@@ -66,6 +66,8 @@ class PostgresConnection : public Connection {
 
   void runScript(const std::string& sql) override { checked(Result(PQexec(handle_.get(), sql.c_str())), sql); }
 
+  void forget() override {}  // VACUUM is the server's
+
   void lockMigrations() override { query("SELECT pg_advisory_xact_lock(7290116020251)::text"); }
 
   Rows query(std::string_view sql, const Values& values = {}) override {

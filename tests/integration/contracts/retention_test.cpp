@@ -375,6 +375,25 @@ TEST_P(Retention, AnErasedEnvelopeIsGoneAndItsProofIsNot) {
   refusal([&](Transaction& t) { noteEnd(t, kClerk, id, {}, now()); });
 }
 
+TEST_P(Retention, TheNumberOfWhoseContractWasErasedIsNotInTheFilesOfSqlite) {
+  if (GetParam() != test::DatabaseKind::kSqlite) GTEST_SKIP() << "PostgreSQL's files are its own";
+  const std::string id = dueContract();
+  const auto isInFiles = [&] {
+    const std::string file = database.address().substr(std::string("sqlite:").size());
+    for (const char* part : {"", "-wal"}) {
+      if (std::filesystem::exists(file + part) &&
+          core::readFile(file + part).find(test::kWorkerId) != std::string::npos)
+        return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(isInFiles());
+  goToDue();
+  orderAndWait({id});
+  erase();
+  EXPECT_FALSE(isInFiles());
+}
+
 TEST_P(Retention, WhoClaimsToHaveErasedWhatCanBeReadIsFound) {
   const std::string id = dueContract();
   change([&](Transaction& t) {
