@@ -39,7 +39,7 @@ std::optional<Erasure> findErasure(storage::Transaction& transaction, const std:
 Envelope lockForRetention(storage::Transaction& transaction, const std::string& organisation, const std::string& id) {
   const auto known = findEnvelope(transaction, id);
   if (!known || known->organisation != organisation) {
-    throw Error(ErrorCode::kNotFound, "there is no envelope " + id);
+    throw Error(ErrorCode::kNotFound, "there is no envelope " + id, "there is no such envelope");
   }
   Envelope envelope = lockEnvelope(transaction, id);
   if (const auto erasure = findErasure(transaction, id)) {

@@ -73,7 +73,7 @@ void liftHold(Transaction& transaction, const Actor& actor, const std::string& i
 LegalHold getHold(Transaction& transaction, const std::string& organisation, const std::string& id) {
   const auto row =
       transaction.findRow(std::string(kColumns) + "WHERE organisation = $1 AND id = $2", {organisation, id});
-  if (!row) throw Error(ErrorCode::kNotFound, "there is no hold " + id);
+  if (!row) throw Error(ErrorCode::kNotFound, "there is no hold " + id, "there is no such hold");
   return holdOf(*row);
 }
 

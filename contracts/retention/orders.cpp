@@ -124,7 +124,7 @@ void rejectErasure(Transaction& transaction, const Actor& actor, const std::stri
 ErasureOrder getErasureOrder(Transaction& transaction, const std::string& organisation, const std::string& id) {
   const auto row =
       transaction.findRow(std::string(kColumns) + "WHERE organisation = $1 AND id = $2", {organisation, id});
-  if (!row) throw Error(ErrorCode::kNotFound, "there is no order " + id);
+  if (!row) throw Error(ErrorCode::kNotFound, "there is no order " + id, "there is no such order");
   ErasureOrder order = orderOf(*row);
   for (const Row& item : transaction.query(
            "SELECT envelope, state, reason FROM erasure_items WHERE order_id = $1 ORDER BY envelope", {id})) {

@@ -20,7 +20,7 @@ constexpr std::size_t kPage = 1000;
 
 struct ResultRow {
   contracts::BatchRowState row;
-  std::string envelopeState, document;  // the newest revision's
+  std::string envelopeState, document;  // the newest revision's; of an erased one "erased" and ""
 };
 
 // Rows behind `after`, with what became of their envelopes.
@@ -30,10 +30,11 @@ std::vector<ResultRow> pageOf(storage::Database& database, const BatchRecord& ba
     page.clear();
     for (auto& row : contracts::listBatchRows(t, batch, after, kPage)) page.push_back({std::move(row), "", ""});
     for (const storage::Row& found : t.query(
-             "SELECT b.row_number, e.state, r.document FROM batch_rows b JOIN envelopes e ON e.id = b.envelope JOIN "
-             "envelope_revisions r ON r.envelope = e.id AND r.number = e.revision WHERE b.batch = $1 AND b.row_number "
-             "> "
-             "$2 AND b.row_number <= $3",
+             "SELECT b.row_number, CASE WHEN x.envelope IS NULL THEN e.state ELSE 'erased' END, CASE WHEN x.envelope "
+             "IS "
+             "NULL THEN r.document ELSE '' END FROM batch_rows b JOIN envelopes e ON e.id = b.envelope JOIN "
+             "envelope_revisions r ON r.envelope = e.id AND r.number = e.revision LEFT JOIN erasures x ON x.envelope = "
+             "e.id WHERE b.batch = $1 AND b.row_number > $2 AND b.row_number <= $3",
              {batch.id, after, after + static_cast<std::int64_t>(kPage)})) {
       ResultRow& row = page.at(static_cast<std::size_t>(found.number(0) - after - 1));
       row.envelopeState = found.text(1);

@@ -84,7 +84,7 @@ Response created(Response response, const std::string& address) {
 contracts::Envelope ownEnvelope(Transaction& transaction, const Request& request) {
   const auto found = contracts::findEnvelope(transaction, request.parameter("envelope"));
   if (!found || found->organisation != request.principal.organisation) {
-    throw Problem(404, "not_found", "there is no envelope " + request.parameter("envelope"));
+    throw Problem(404, "not_found", "there is no such envelope");
   }
   return *found;
 }
