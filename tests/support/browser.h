@@ -43,16 +43,20 @@ class Browser {
   void open(const std::string& url) { send("POST", session_ + "/url", R"({"url":")" + url + R"("})"); }
   // As a person sees it.
   std::string text(const std::string& selector) {
-    return send("GET", session_ + "/element/" + element(selector) + "/text", "").text();
+    return about(selector, [&](const std::string& path) { return send("GET", path + "/text", "").text(); });
   }
-  void click(const std::string& selector) { send("POST", session_ + "/element/" + element(selector) + "/click", "{}"); }
+  void click(const std::string& selector) {
+    about(selector, [&](const std::string& path) { return send("POST", path + "/click", "{}"); });
+  }
   void choose(const std::string& selector, const std::string& file) {
-    send("POST", session_ + "/element/" + element(selector) + "/value", R"({"text":")" + file + R"("})");
+    about(selector,
+          [&](const std::string& path) { return send("POST", path + "/value", R"({"text":")" + file + R"("})"); });
   }
   void type(const std::string& selector, const std::string& text) {
-    const std::string path = session_ + "/element/" + element(selector);
-    send("POST", path + "/clear", "{}");
-    send("POST", path + "/value", server::Json::object({{"text", text}}).dump());
+    about(selector, [&](const std::string& path) {
+      send("POST", path + "/clear", "{}");
+      return send("POST", path + "/value", server::Json::object({{"text", text}}).dump());
+    });
   }
   // A function's body; what it returns.
   server::Json run(const std::string& script) {
@@ -116,6 +120,17 @@ class Browser {
       return send("GET", "/status", "").find("ready")->boolean();
     } catch (const std::exception&) {
       return false;
+    }
+  }
+  // Asks for the element and uses it, again when the page put another one in its place in between.
+  template <typename Use>
+  auto about(const std::string& selector, const Use& use) {
+    for (int tries = 1;; ++tries) {
+      try {
+        return use(session_ + "/element/" + element(selector));
+      } catch (const std::runtime_error& fault) {
+        if (tries == 20 || std::string(fault.what()).find("stale element reference") == std::string::npos) throw;
+      }
     }
   }
   std::string element(const std::string& selector) {

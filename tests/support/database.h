@@ -42,7 +42,7 @@ class TestDatabase {
       server_ = postgresAddress();
       name_ = "t" + core::DocumentId::random().text();
       std::transform(name_.begin(), name_.end(), name_.begin(), [](unsigned char c) { return std::tolower(c); });
-      runPsql("CREATE DATABASE " + name_ + " TEMPLATE " + migratedTemplate());
+      runPsql("CREATE DATABASE " + name_ + (options.migrate ? " TEMPLATE " + migratedTemplate() : ""));
       address_ = addressOf(name_);
     }
     database_ = std::make_unique<storage::Database>(address_, options);
