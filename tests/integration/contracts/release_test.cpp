@@ -24,6 +24,8 @@ using storage::Transaction;
 using testing::HasSubstr;
 
 constexpr std::int64_t kRelease = 70;
+// Columns that a later release has no use for, by their place in the release's table.
+const std::map<std::string, std::size_t> kDropped = {{"batches", 18}};  // runner: each shard has its own
 constexpr const char* kEnvelope = "01K0000000000000000000ENV1";
 constexpr const char* kOrganisation = "01K0000000000000000000RG01";
 
@@ -65,8 +67,10 @@ class Release : public testing::TestWithParam<test::DatabaseKind> {
     if (GetParam() == test::DatabaseKind::kPostgres) return storage::connectPostgres(address);
     return storage::connectSqlite(address.substr(std::string("sqlite:").size()), {});
   }
-  // By table, every row as text; of each row the first columns alone, `columns` of them where that is given.
-  std::map<std::string, std::vector<std::string>> contents(std::map<std::string, std::size_t>& columns) {
+  // By table, every row as text, without the dropped columns; `columns` is how many of each table count: those of the
+  // first call.
+  std::map<std::string, std::vector<std::string>> contents(std::map<std::string, std::size_t>& columns,
+                                                           bool isRelease) {
     std::map<std::string, std::vector<std::string>> all;
     const auto one = connection();
     const std::string list = GetParam() == test::DatabaseKind::kPostgres
@@ -75,10 +79,13 @@ class Release : public testing::TestWithParam<test::DatabaseKind> {
     for (const Row& table : one->query(list)) {
       const std::string name = table.text(0);
       std::vector<std::string>& rows = all[name];
+      const auto dropped = kDropped.find(name);
       for (const Row& row : one->query("SELECT * FROM " + name)) {
         const auto known = columns.try_emplace(name, row.size()).first;
         std::string text;
-        for (std::size_t i = 0; i < known->second; ++i) {
+        const bool hasDropped = dropped != kDropped.end();
+        for (std::size_t i = 0; i < known->second - (hasDropped && !isRelease ? 1 : 0); ++i) {
+          if (isRelease && hasDropped && dropped->second == i) continue;
           text += row.isNull(i) ? "NULL|" : textOf(row, i) + "|";
         }
         rows.push_back(text);
@@ -103,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Databases, Release, test::bothDatabases(), test::databa
 
 TEST_P(Release, EverythingOfTheReleaseBeforeIsThereAfterwards) {
   std::map<std::string, std::size_t> columns;
-  auto before = contents(columns);
+  auto before = contents(columns, true);
   for (const auto& [table, rows] : before) EXPECT_FALSE(rows.empty()) << "no row of " << table << " is brought forward";
   EXPECT_GT(before.size(), 30u);
   before.erase("schema_migrations");
@@ -111,7 +118,7 @@ TEST_P(Release, EverythingOfTheReleaseBeforeIsThereAfterwards) {
     storage::Database now(old.address());
     EXPECT_EQ(now.schemaVersion(), storage::migrations().back().number);
   }
-  const auto after = contents(columns);
+  const auto after = contents(columns, false);
   for (const auto& [table, rows] : before) {
     ASSERT_TRUE(after.contains(table)) << table;
     EXPECT_EQ(after.at(table), rows) << table;
