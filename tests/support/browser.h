@@ -4,6 +4,7 @@
 
 #include <string>
 #include <thread>
+#include <type_traits>
 
 #include <Poco/Net/ServerSocket.h>
 #include <signal.h>
@@ -124,7 +125,7 @@ class Browser {
   }
   // Asks for the element and uses it, again when the page put another one in its place in between.
   template <typename Use>
-  auto about(const std::string& selector, const Use& use) {
+  std::invoke_result_t<Use, std::string> about(const std::string& selector, const Use& use) {
     for (int tries = 1;; ++tries) {
       try {
         return use(session_ + "/element/" + element(selector));
