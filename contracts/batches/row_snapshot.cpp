@@ -26,8 +26,17 @@ std::string arrayOf(const std::vector<std::vector<std::string>>& rows) {
   return "[" + all + "]";
 }
 
+// Blocking ones refused the roster; one may be found later by other rules than those of the day of acceptance.
 const char* nameOf(templates::Severity severity) {
-  return severity == templates::Severity::kWarn ? "warning" : "information";
+  switch (severity) {
+    case templates::Severity::kBlock:
+      return "blocking";
+    case templates::Severity::kWarn:
+      return "warning";
+    case templates::Severity::kInform:
+      break;
+  }
+  return "information";
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 namespace qianda::contracts {
 
-// `found`: what the rules said of the record, none of it blocking.
+// `found`: what the rules said of the record.
 EvidenceSnapshot snapshotOf(const std::string& envelope, const templates::Template& form,
                             const templates::Record& record, const std::vector<templates::Fault>& found,
                             core::Date checkedOn);
