@@ -312,11 +312,12 @@ class Messages:
 
 def sign(service, messages, link, person, client_of=Client):
     """One worker's whole ceremony, asked again wherever the service went away. `person`: name, id_number, phone."""
-    client = client_of(service, link)
-    for _ in range(400):
+    client, step, last = client_of(service, link), "", "nothing was answered"
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         try:
             view = client.get("/api/v1/ceremony")
-            step = view["step"]
+            step = last = view["step"]
             if step == "done":
                 return
             if step == "notice":
@@ -347,8 +348,9 @@ def sign(service, messages, link, person, client_of=Client):
         except Refused as refused:
             if refused.status not in (409, 503):
                 raise
+            last = f"{step}: {refused}"
             time.sleep(0.05)
-    raise AssertionError("the ceremony did not end")
+    raise AssertionError("the ceremony did not end: " + last)
 
 
 class Receiver:
