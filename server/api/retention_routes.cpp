@@ -290,34 +290,24 @@ void refuseErased(Transaction& transaction, const std::string& envelope) {
 
 std::vector<Route> retentionRoutes() {
   using enum Access;
-  const auto route = [](const char* method, const std::string& path, const char* operation, Access access,
-                        const char* permission, Handler handler) {
-    Route made{.method = method,
-               .pattern = "/api/v1/" + path,
-               .operation = operation,
-               .access = access,
-               .permission = permission,
-               .handler = handler};
-    if (made.method == "GET") made.largestBody = 0;
-    return made;
-  };
   return {
-      route("GET", "retention/rules", "listRetentionRules", kAccount, "retention:read", getRules),
-      route("POST", "retention/rules", "setRetentionRule", kUserOnly, "retention:approve", postRule),
-      route("POST", "retention/class", "setRetentionClass", kUserOnly, "retention:approve", postClass),
-      route("GET", "retention/due", "listDueEnvelopes", kAccount, "retention:read", getDue),
-      route("GET", "retention/holds", "listLegalHolds", kAccount, "retention:read", getHolds),
-      route("GET", "retention/holds/{hold}", "getLegalHold", kAccount, "retention:read", getHoldById),
-      route("POST", "retention/holds/{hold}/lift", "liftLegalHold", kUserOnly, "retention:hold", liftHoldById),
-      route("GET", "retention/orders", "listErasureOrders", kAccount, "retention:read", getOrders),
-      route("POST", "retention/orders", "proposeErasure", kUserOnly, "retention:write", postOrder),
-      route("GET", "retention/orders/{order}", "getErasureOrder", kAccount, "retention:read", getOrder),
-      route("POST", "retention/orders/{order}/approve", "approveErasure", kUserOnly, "retention:approve", approveOrder),
-      route("POST", "retention/orders/{order}/reject", "rejectErasure", kUserOnly, "retention:approve", rejectOrder),
-      route("GET", "envelopes/{envelope}/retention", "getRetention", kAccount, "retention:read", getRetention),
-      route("POST", "envelopes/{envelope}/end", "noteEnd", kUserOnly, "retention:write", postEnd),
-      route("POST", "envelopes/{envelope}/holds", "placeLegalHold", kUserOnly, "retention:hold", postHold),
-      route("GET", "envelopes/{envelope}/erasure", "getErasureProof", kAccount, "retention:read", getProof),
+      {"GET", "/api/v1/retention/rules", "listRetentionRules", kAccount, "retention:read", getRules, 0},
+      {"POST", "/api/v1/retention/rules", "setRetentionRule", kUserOnly, "retention:approve", postRule},
+      {"POST", "/api/v1/retention/class", "setRetentionClass", kUserOnly, "retention:approve", postClass},
+      {"GET", "/api/v1/retention/due", "listDueEnvelopes", kAccount, "retention:read", getDue, 0},
+      {"GET", "/api/v1/retention/holds", "listLegalHolds", kAccount, "retention:read", getHolds, 0},
+      {"GET", "/api/v1/retention/holds/{hold}", "getLegalHold", kAccount, "retention:read", getHoldById, 0},
+      {"POST", "/api/v1/retention/holds/{hold}/lift", "liftLegalHold", kUserOnly, "retention:hold", liftHoldById},
+      {"GET", "/api/v1/retention/orders", "listErasureOrders", kAccount, "retention:read", getOrders, 0},
+      {"POST", "/api/v1/retention/orders", "proposeErasure", kUserOnly, "retention:write", postOrder},
+      {"GET", "/api/v1/retention/orders/{order}", "getErasureOrder", kAccount, "retention:read", getOrder, 0},
+      {"POST", "/api/v1/retention/orders/{order}/approve", "approveErasure", kUserOnly, "retention:approve",
+       approveOrder},
+      {"POST", "/api/v1/retention/orders/{order}/reject", "rejectErasure", kUserOnly, "retention:approve", rejectOrder},
+      {"GET", "/api/v1/envelopes/{envelope}/retention", "getRetention", kAccount, "retention:read", getRetention, 0},
+      {"POST", "/api/v1/envelopes/{envelope}/end", "noteEnd", kUserOnly, "retention:write", postEnd},
+      {"POST", "/api/v1/envelopes/{envelope}/holds", "placeLegalHold", kUserOnly, "retention:hold", postHold},
+      {"GET", "/api/v1/envelopes/{envelope}/erasure", "getErasureProof", kAccount, "retention:read", getProof, 0},
   };
 }
 

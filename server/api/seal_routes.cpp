@@ -217,32 +217,21 @@ Response revokeGrant(Services& services, const Request& request) {
 
 std::vector<Route> sealRoutes() {
   using enum Access;
-  const auto route = [](const char* method, const std::string& path, const char* operation, Access access,
-                        const char* permission, Handler handler) {
-    Route made{.method = method,
-               .pattern = "/api/v1/" + path,
-               .operation = operation,
-               .access = access,
-               .permission = permission,
-               .handler = handler};
-    if (made.method == "GET") made.largestBody = 0;
-    return made;
-  };
   return {
-      route("GET", "seals", "listSeals", kAccount, "seals:read", getSeals),
-      route("POST", "seals", "createSeal", kUserOnly, "seals:grant", postSeal),
-      route("GET", "seals/{seal}", "getSeal", kAccount, "seals:read", getSeal),
-      route("POST", "seals/{seal}/suspend", "suspendSeal", kUserOnly, "seals:grant", suspendSeal),
-      route("POST", "seals/{seal}/resume", "resumeSeal", kUserOnly, "seals:grant", resumeSeal),
-      route("POST", "seals/{seal}/revoke", "revokeSeal", kUserOnly, "seals:grant", revokeSeal),
-      route("GET", "seals/{seal}/uses", "listSealUses", kAccount, "seals:read", getSealUses),
-      route("GET", "seal-grants", "listSealGrants", kAccount, "seals:read", getGrants),
-      route("POST", "seal-grants", "proposeSealGrant", kUserOnly, "seals:grant", postGrant),
-      route("GET", "seal-grants/{grant}", "getSealGrant", kAccount, "seals:read", getGrant),
-      route("POST", "seal-grants/{grant}/approve", "approveSealGrant", kUserOnly, "seals:approve", approveGrant),
-      route("POST", "seal-grants/{grant}/reject", "rejectSealGrant", kUserOnly, "seals:approve", rejectGrant),
-      route("POST", "seal-grants/{grant}/revoke", "revokeSealGrant", kUserOnly, "seals:grant", revokeGrant),
-      route("POST", "seal-grants/{grant}/withdraw", "withdrawSealGrant", kUserOnly, "seals:approve", revokeGrant),
+      {"GET", "/api/v1/seals", "listSeals", kAccount, "seals:read", getSeals, 0},
+      {"POST", "/api/v1/seals", "createSeal", kUserOnly, "seals:grant", postSeal},
+      {"GET", "/api/v1/seals/{seal}", "getSeal", kAccount, "seals:read", getSeal, 0},
+      {"POST", "/api/v1/seals/{seal}/suspend", "suspendSeal", kUserOnly, "seals:grant", suspendSeal},
+      {"POST", "/api/v1/seals/{seal}/resume", "resumeSeal", kUserOnly, "seals:grant", resumeSeal},
+      {"POST", "/api/v1/seals/{seal}/revoke", "revokeSeal", kUserOnly, "seals:grant", revokeSeal},
+      {"GET", "/api/v1/seals/{seal}/uses", "listSealUses", kAccount, "seals:read", getSealUses, 0},
+      {"GET", "/api/v1/seal-grants", "listSealGrants", kAccount, "seals:read", getGrants, 0},
+      {"POST", "/api/v1/seal-grants", "proposeSealGrant", kUserOnly, "seals:grant", postGrant},
+      {"GET", "/api/v1/seal-grants/{grant}", "getSealGrant", kAccount, "seals:read", getGrant, 0},
+      {"POST", "/api/v1/seal-grants/{grant}/approve", "approveSealGrant", kUserOnly, "seals:approve", approveGrant},
+      {"POST", "/api/v1/seal-grants/{grant}/reject", "rejectSealGrant", kUserOnly, "seals:approve", rejectGrant},
+      {"POST", "/api/v1/seal-grants/{grant}/revoke", "revokeSealGrant", kUserOnly, "seals:grant", revokeGrant},
+      {"POST", "/api/v1/seal-grants/{grant}/withdraw", "withdrawSealGrant", kUserOnly, "seals:approve", revokeGrant},
   };
 }
 
