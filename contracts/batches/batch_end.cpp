@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
 #include "storage/outbox/outbox.h"
+#include "storage/sql/instant.h"
 #include "storage/work/work_queue.h"
 
 namespace qianda::contracts {
@@ -15,7 +16,7 @@ using core::ErrorCode;
 using core::Instant;
 using storage::Transaction;
 
-std::int64_t msOf(Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 }  // namespace
 

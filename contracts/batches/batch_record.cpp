@@ -6,6 +6,7 @@
 #include "contracts/envelope/details.h"
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -24,8 +25,8 @@ constexpr const char* kColumns =
 constexpr const char* kFirst = "employer_first";
 constexpr const char* kLast = "employer_last";
 
-Instant instantOf(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
-std::int64_t msOf(Instant instant) { return instant.time_since_epoch().count(); }
+using storage::instantOf;
+using storage::msOf;
 
 BatchRecord batchOf(const Row& row) {
   BatchRecord batch;

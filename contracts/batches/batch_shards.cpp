@@ -5,6 +5,7 @@
 
 #include "contracts/batches/batch_end.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -14,7 +15,7 @@ using core::ErrorCode;
 using core::Instant;
 using storage::Transaction;
 
-std::int64_t msOf(Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 BatchShard getShard(Transaction& transaction, const std::string& batch, std::int64_t number) {
   const auto row = transaction.findRow(

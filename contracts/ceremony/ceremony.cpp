@@ -11,6 +11,7 @@
 #include "contracts/envelope/sign_party.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -21,7 +22,7 @@ using storage::Transaction;
 
 constexpr std::chrono::minutes kSigningLease{2};
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 CeremonyView viewOf(Transaction& transaction, const CeremonyServices& services, const Standing& standing) {
   CeremonyView view;
@@ -31,7 +32,7 @@ CeremonyView viewOf(Transaction& transaction, const CeremonyServices& services, 
   view.pages = standing.row.pagesRead.size();
   for (const char mark : standing.row.pagesRead) view.pagesRead.push_back(mark == '1');
   if (standing.step <= Step::kReading && standing.row.reading > 0) {
-    const std::chrono::milliseconds took(milliseconds(services.envelopes.clock()) - standing.row.reading);
+    const std::chrono::milliseconds took(msOf(services.envelopes.clock()) - standing.row.reading);
     view.readingLeft = std::max(services.rules.readingPerPage * static_cast<std::int64_t>(view.pages) - took,
                                 std::chrono::milliseconds(0));
   }
@@ -73,7 +74,7 @@ void noteWillingness(CeremonyServices& services, const Bearer& bearer, const Wil
     if (standing.step == Step::kSigning || standing.step == Step::kDone) return;
     require(standing, Step::kWillingness);
     setPartyState(transaction, standing.envelope, standing.party.name, PartyEvent::kConfirm, now);
-    setColumn(transaction, standing, "willing_ms", milliseconds(now));
+    setColumn(transaction, standing, "willing_ms", msOf(now));
     record(transaction, standing.envelope, actorOf(bearer), "party.willing",
            jsonOf({{"party", standing.party.name},
                    {"method", services.rules.needsCodeForWillingness ? "sms_code" : "typed_confirmation"},
@@ -118,7 +119,7 @@ std::string readDocument(CeremonyServices& services, const Bearer& bearer) {
     const core::Instant now = envelopes.clock();
     const Standing again = stand(transaction, services, bearer, now);
     if (again.step != Step::kReading || again.row.reading > 0) return;
-    setColumn(transaction, again, "reading_ms", milliseconds(now));
+    setColumn(transaction, again, "reading_ms", msOf(now));
     setColumn(transaction, again, "pages_read", std::string(pages, '0'));
     recordPrivately(transaction, again.envelope, actorOf(bearer), "party.reading_started",
                     jsonOf({{"party", again.party.name},
@@ -147,9 +148,9 @@ void notePagesRead(CeremonyServices& services, const Bearer& bearer, const std::
     }
     setColumn(transaction, standing, "pages_read", read);
     const auto least = services.rules.readingPerPage.count() * static_cast<std::int64_t>(read.size());
-    const std::int64_t took = milliseconds(now) - standing.row.reading;
+    const std::int64_t took = msOf(now) - standing.row.reading;
     if (read.find('0') != std::string::npos || took < least) return;
-    setColumn(transaction, standing, "read_ms", milliseconds(now));
+    setColumn(transaction, standing, "read_ms", msOf(now));
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.read",
                     jsonOf({{"party", standing.party.name},
                             {"pages", static_cast<std::int64_t>(read.size())},
@@ -169,7 +170,7 @@ void giveStrokes(CeremonyServices& services, const Bearer& bearer, const std::ve
     const Standing standing = stand(transaction, services, bearer, now);
     if (standing.step != Step::kWillingness) require(standing, Step::kStrokes);
     setColumn(transaction, standing, "strokes", text);
-    setColumn(transaction, standing, "strokes_ms", milliseconds(now));
+    setColumn(transaction, standing, "strokes_ms", msOf(now));
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.strokes_given",
                     jsonOf({{"party", standing.party.name},
                             {"strokes", static_cast<std::int64_t>(strokes.size())},
@@ -229,7 +230,7 @@ std::string fetchCopy(CeremonyServices& services, const Bearer& bearer) {
     }
     newest = newestRevision(transaction, standing.envelope);
     if (standing.row.copied > 0) return;
-    setColumn(transaction, standing, "copied_ms", milliseconds(now));
+    setColumn(transaction, standing, "copied_ms", msOf(now));
     record(transaction, standing.envelope, actorOf(bearer), "party.copy_fetched",
            jsonOf({{"party", standing.party.name}, {"sha256", newest.sha256}}), now);
   });

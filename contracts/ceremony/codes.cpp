@@ -6,6 +6,7 @@
 #include "contracts/ceremony/links.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -14,7 +15,7 @@ using core::Error;
 using core::ErrorCode;
 using storage::Transaction;
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 std::string sixDigits() {
   constexpr std::uint32_t kFair = 4'294'000'000u;  // the largest multiple of a million below 2^32
@@ -36,13 +37,13 @@ std::string hashOf(const std::string& salt, const std::string& secret, const std
 
 bool countAttempt(Transaction& transaction, const std::string& subject, std::int64_t most,
                   std::chrono::milliseconds window, core::Instant now) {
-  const std::int64_t oldest = milliseconds(now - window);
+  const std::int64_t oldest = msOf(now - window);
   const auto rows = transaction.query(
       "INSERT INTO attempt_counts (subject, count, window_ms) VALUES ($1, 1, $2) ON CONFLICT (subject) DO UPDATE SET "
       "count = CASE WHEN attempt_counts.window_ms <= $3 THEN 1 ELSE attempt_counts.count + 1 END, "
       "window_ms = CASE WHEN attempt_counts.window_ms <= $4 THEN excluded.window_ms ELSE attempt_counts.window_ms END "
       "RETURNING count",
-      {subject, milliseconds(now), oldest, oldest});
+      {subject, msOf(now), oldest, oldest});
   return rows.at(0).number(0) <= most;
 }
 
@@ -52,7 +53,7 @@ std::string drawCode(storage::Database& database, const std::string& subject, co
   const std::string salt = drawSecret();
   database.write([&](Transaction& transaction) {
     const auto last = transaction.findRow("SELECT sent_ms FROM one_time_codes WHERE subject = $1", {subject});
-    if (last && last->number(0) + rules.resendAfter.count() > milliseconds(now)) {
+    if (last && last->number(0) + rules.resendAfter.count() > msOf(now)) {
       throw Error(ErrorCode::kConflict, "a code was sent just now: wait before asking for another");
     }
     if (!countAttempt(transaction, "codes:" + subject, rules.codesAnHour, std::chrono::hours(1), now) ||
@@ -63,7 +64,7 @@ std::string drawCode(storage::Database& database, const std::string& subject, co
         "INSERT INTO one_time_codes (subject, salt, code_sha256, expires_ms, tries, sent_ms) VALUES ($1, $2, $3, $4, "
         "0, $5) ON CONFLICT (subject) DO UPDATE SET salt = excluded.salt, code_sha256 = excluded.code_sha256, "
         "expires_ms = excluded.expires_ms, tries = 0, sent_ms = excluded.sent_ms",
-        {subject, salt, hashOf(salt, secret, code), milliseconds(now + rules.codeLifetime), milliseconds(now)});
+        {subject, salt, hashOf(salt, secret, code), msOf(now + rules.codeLifetime), msOf(now)});
   });
   return code;
 }
@@ -76,7 +77,7 @@ bool takeCode(storage::Database& database, const std::string& subject, const std
     const auto rows = transaction.query(
         "UPDATE one_time_codes SET tries = tries + 1 WHERE subject = $1 AND tries < $2 AND expires_ms > $3 RETURNING "
         "salt, code_sha256",
-        {subject, rules.codeTries, milliseconds(now)});
+        {subject, rules.codeTries, msOf(now)});
     if (rows.empty()) return;
     const std::string given = hashOf(rows[0].text(0), secret, code);
     const std::string& wanted = rows[0].text(1);

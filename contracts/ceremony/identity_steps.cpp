@@ -5,6 +5,7 @@
 #include "contracts/envelope/lifecycle.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -13,7 +14,7 @@ using core::Error;
 using core::ErrorCode;
 using storage::Transaction;
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 std::string verification(const Standing& standing, const ProviderAnswer& answer, const std::string& image = "") {
   return jsonOf({{"party", standing.party.name},
@@ -29,7 +30,7 @@ std::string verification(const Standing& standing, const ProviderAnswer& answer,
 void noteIdentified(Transaction& transaction, CeremonyServices& services, Standing& standing, const Bearer& bearer,
                     core::Instant now) {
   if (services.rules.needsFace && standing.row.faced == 0) return;
-  setColumn(transaction, standing, "identified_ms", milliseconds(now));
+  setColumn(transaction, standing, "identified_ms", msOf(now));
   setPartyState(transaction, standing.envelope, standing.party.name, PartyEvent::kIdentify, now);
   record(transaction, standing.envelope, actorOf(bearer), "party.identified",
          jsonOf({{"party", standing.party.name}, {"development", isDevelopment(services)}}), now);
@@ -61,7 +62,7 @@ void acknowledgeNotice(CeremonyServices& services, const Bearer& bearer, const s
     if (standing.row.acknowledged > 0) return;
     require(standing, Step::kNotice);
     setColumn(transaction, standing, "notice_version", version);
-    setColumn(transaction, standing, "acknowledged_ms", milliseconds(now));
+    setColumn(transaction, standing, "acknowledged_ms", msOf(now));
     recordPrivately(
         transaction, standing.envelope, actorOf(bearer), "party.notice_acknowledged",
         jsonOf(
@@ -81,7 +82,7 @@ void claimIdentity(CeremonyServices& services, const Bearer& bearer, const Perso
     const Party& party = standing.party;
     const std::string counted = "claims:" + bearer.party;
     const auto tries = transaction.findRow("SELECT count FROM attempt_counts WHERE subject = $1 AND window_ms > $2",
-                                           {counted, milliseconds(now - std::chrono::hours(1))});
+                                           {counted, msOf(now - std::chrono::hours(1))});
     if (tries && tries->number(0) >= services.rules.claimsAnHour) {
       throw Error(ErrorCode::kConflict, "too many wrong statements: try again in an hour");
     }
@@ -98,7 +99,7 @@ void claimIdentity(CeremonyServices& services, const Bearer& bearer, const Perso
     const core::Instant now = envelopes.clock();
     const Standing standing = stand(transaction, services, bearer, now);
     if (standing.step != Step::kCode) require(standing, Step::kIdentity);
-    if (answer.passed) setColumn(transaction, standing, "compared_ms", milliseconds(now));
+    if (answer.passed) setColumn(transaction, standing, "compared_ms", msOf(now));
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.identity_checked",
                     verification(standing, answer), now);
   });
@@ -141,7 +142,7 @@ void confirmCode(CeremonyServices& services, const Bearer& bearer, const std::st
         jsonOf({{"party", standing.party.name}, {"method", "sms_code"}, {"development", services.sms.isDevelopment()}}),
         now);
     if (!isRight) return;
-    setColumn(transaction, standing, "coded_ms", milliseconds(now));
+    setColumn(transaction, standing, "coded_ms", msOf(now));
     noteIdentified(transaction, services, standing, bearer, now);
   });
   if (!isRight) throw Error(ErrorCode::kInvalidInput, "the code is wrong, used or over");
@@ -164,8 +165,8 @@ void showFace(CeremonyServices& services, const Bearer& bearer, core::BytesView 
     recordPrivately(transaction, standing.envelope, actorOf(bearer), "party.face_checked",
                     verification(standing, answer, core::sha256Hex(core::textOf(image))), now);
     if (!answer.passed) return;
-    setColumn(transaction, standing, "faced_ms", milliseconds(now));
-    standing.row.faced = milliseconds(now);
+    setColumn(transaction, standing, "faced_ms", msOf(now));
+    standing.row.faced = msOf(now);
     noteIdentified(transaction, services, standing, bearer, now);
   });
   if (!answer.passed) throw Error(ErrorCode::kInvalidInput, "the face was not recognised: " + answer.result);

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
 #include "storage/outbox/outbox.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::string_view kColumns =
     "revision, "
     "reason, created_by, created_ms, changed_ms, expires_ms FROM envelopes ";
 
-core::Instant instantOf(std::int64_t milliseconds) { return core::Instant(std::chrono::milliseconds(milliseconds)); }
+using storage::instantOf;
 
 Envelope envelopeOf(const Row& row) {
   Envelope envelope;

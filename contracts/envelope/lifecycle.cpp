@@ -5,6 +5,7 @@
 #include "contracts/ceremony/links.h"
 #include "contracts/envelope/details.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -14,7 +15,7 @@ using core::ErrorCode;
 using storage::enqueueWork;
 using storage::Transaction;
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 bool isDone(const Party& party) { return party.state == PartyState::kSigned || party.state == PartyState::kDelegated; }
 bool isAsked(const Party& party) {
@@ -60,7 +61,7 @@ void insertDelegate(Transaction& transaction, const Envelope& envelope, const Pa
       13,
       {{envelope.id, name, from.field, std::string(nameOf(from.kind)), from.stage,
         std::string(nameOf(PartyState::kWaiting)), to.displayName, orNull(to.idNumber), orNull(to.phone),
-        orNull(to.organisation), orNull(to.seal), std::int64_t{0}, milliseconds(now)}});
+        orNull(to.organisation), orNull(to.seal), std::int64_t{0}, msOf(now)}});
 }
 
 }  // namespace
@@ -77,10 +78,10 @@ void setPartyState(Transaction& transaction, Envelope& envelope, const std::stri
                                           std::string(nameOf(event)) + " now");
   }
   if (*to == party.state) return;
-  if (transaction.execute(
-          "UPDATE envelope_parties SET state = $1, changed_ms = $2 WHERE envelope = $3 AND name = $4 "
-          "AND state = $5",
-          {std::string(nameOf(*to)), milliseconds(now), envelope.id, name, std::string(nameOf(party.state))}) == 0) {
+  if (transaction.execute("UPDATE envelope_parties SET state = $1, changed_ms = $2 WHERE envelope = $3 AND name = $4 "
+                          "AND state = $5",
+                          {std::string(nameOf(*to)), msOf(now), envelope.id, name, std::string(nameOf(party.state))}) ==
+      0) {
     throw Error(ErrorCode::kConflict, "party \"" + name + "\" of envelope " + envelope.id + " has just changed");
   }
   party.state = *to;
@@ -96,7 +97,7 @@ void moveEnvelope(Transaction& transaction, Envelope& envelope, EnvelopeEvent ev
   }
   if (transaction.execute("UPDATE envelopes SET state = $1, reason = $2, changed_ms = $3 WHERE id = $4 AND state = $5 "
                           "AND revision = $6",
-                          {std::string(nameOf(*to)), reason, milliseconds(now), envelope.id,
+                          {std::string(nameOf(*to)), reason, msOf(now), envelope.id,
                            std::string(nameOf(envelope.state)), envelope.revision}) == 0) {
     throw Error(ErrorCode::kConflict, "envelope " + envelope.id + " has just changed");
   }
@@ -145,7 +146,7 @@ void sendEnvelope(Transaction& transaction, const std::string& id, const Envelop
   if (expires == core::Instant{}) expires = now + policy.deadline;
   if (expires <= now) throw Error(ErrorCode::kInvalidInput, "envelope " + id + " would expire before it is sent");
   moveEnvelope(transaction, envelope, EnvelopeEvent::kSend, "", now);
-  transaction.execute("UPDATE envelopes SET expires_ms = $1 WHERE id = $2", {milliseconds(expires), id});
+  transaction.execute("UPDATE envelopes SET expires_ms = $1 WHERE id = $2", {msOf(expires), id});
   record(transaction, envelope, actor, "envelope.sent", jsonOf({{"expires", core::isoInstant(expires)}}), now);
   openStage(transaction, envelope, now);
   enqueueWork(transaction, {kExpireWork, id, "", expires}, now);

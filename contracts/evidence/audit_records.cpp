@@ -4,6 +4,8 @@
 
 #include <Poco/JSON/Parser.h>
 
+#include "storage/sql/instant.h"
+
 namespace qianda::contracts {
 
 using Poco::JSON::Array;
@@ -17,7 +19,7 @@ namespace {
 
 constexpr std::size_t kDepth = 8;
 
-std::int64_t milliseconds(core::Instant at) { return at.time_since_epoch().count(); }
+using storage::msOf;
 
 Array::Ptr arrayOf(const Object::Ptr& record, const std::string& member) {
   const Array::Ptr array = record->isArray(member) ? record->getArray(member) : Array::Ptr();
@@ -49,7 +51,7 @@ Object::Ptr recordOf(const AuditRecord& entry) {
   Object::Ptr record = newRecord("entry");
   record->set("stream", entry.stream);
   record->set("seq", entry.seq);
-  record->set("at_ms", milliseconds(entry.at));
+  record->set("at_ms", msOf(entry.at));
   record->set("type", entry.type);
   record->set("actor", entry.actor);
   record->set("peer", entry.peer);
@@ -73,7 +75,7 @@ Object::Ptr recordOf(const Anchor& anchor, const AnchorShare* share) {
   record->set("previous", anchor.previous);
   record->set("root", anchor.root);
   record->set("organisations", anchor.organisations);
-  record->set("at_ms", milliseconds(anchor.at));
+  record->set("at_ms", msOf(anchor.at));
   record->set("hash", anchor.hash);
   record->set("state", anchor.state);
   record->set("token", anchor.token);

@@ -9,6 +9,7 @@
 #include "core/base64.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -21,8 +22,8 @@ using storage::Transaction;
 
 constexpr std::chrono::hours kNoticeAgain{1};
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
-core::Instant instantOf(std::int64_t ms) { return core::Instant(std::chrono::milliseconds(ms)); }
+using storage::instantOf;
+using storage::msOf;
 
 // The approved order that waits to erase it.
 std::optional<ErasureOrder> findOrder(Transaction& transaction, const Envelope& envelope) {
@@ -38,7 +39,7 @@ void endItem(Transaction& transaction, const std::string& order, const std::stri
              const std::string& reason, core::Instant now) {
   transaction.execute(
       "UPDATE erasure_items SET state = $1, reason = $2, changed_ms = $3 WHERE order_id = $4 AND envelope = $5",
-      {state, reason, milliseconds(now), order, envelope});
+      {state, reason, msOf(now), order, envelope});
   transaction.execute(
       "UPDATE erasure_orders SET state = 'done' WHERE id = $1 AND state = 'approved' AND NOT EXISTS (SELECT 1 FROM "
       "erasure_items WHERE order_id = $2 AND state = 'waiting')",
@@ -60,7 +61,7 @@ Told whoWasTold(Transaction& transaction, const Envelope& envelope, const Erasur
     if (party.kind != PartyKind::kPerson || party.state != PartyState::kSigned) continue;
     const auto row = transaction.findRow(
         "SELECT MIN(sent_ms) FROM notices WHERE envelope = $1 AND party = $2 AND kind = $3 AND sent_ms >= $4",
-        {envelope.id, party.name, std::string(kErasureNotice), milliseconds(*order.decidedAt)});
+        {envelope.id, party.name, std::string(kErasureNotice), msOf(*order.decidedAt)});
     if (!row || row->isNull(0)) {
       isMissing = true;
       continue;
@@ -107,7 +108,7 @@ std::optional<ErasureFacts> begin(RetentionServices& services, const Lease& leas
           "INSERT INTO erasures (envelope, organisation, order_id, state, begun_ms, erased_ms, statement, signature) "
           "VALUES",
           8,
-          {{envelope.id, envelope.organisation, order->id, std::string("erasing"), milliseconds(now), std::int64_t{0},
+          {{envelope.id, envelope.organisation, order->id, std::string("erasing"), msOf(now), std::int64_t{0},
             std::string(), std::string()}});
     }
     facts = ErasureFacts{envelope, listRevisions(transaction, envelope.id), state, *order, told.persons, 0};
@@ -136,7 +137,7 @@ void end(RetentionServices& services, const Lease& lease, const ErasureFacts& fa
     // Another process may have been faster; its proof counts.
     if (transaction.execute("UPDATE erasures SET state = 'erased', erased_ms = $1, statement = $2, signature = $3 "
                             "WHERE envelope = $4 AND state = 'erasing'",
-                            {milliseconds(erased), statement, signature, envelope.id}) == 1) {
+                            {msOf(erased), statement, signature, envelope.id}) == 1) {
       erasePersonalData(transaction, envelope);
       endItem(transaction, facts.order.id, envelope.id, "erased", "", erased);
       record(transaction, envelope, kSystem, "envelope.erased",

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/id.h"
 #include "storage/audit/audit_log.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -19,7 +20,7 @@ constexpr const char* kColumns =
     "SELECT id, organisation, ground, state, proposed_by, proposed_ms, decided_by, decided_ms, reason FROM "
     "erasure_orders ";
 
-std::int64_t milliseconds(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::msOf;
 
 ErasureOrder orderOf(const Row& row) {
   ErasureOrder order;
@@ -47,7 +48,7 @@ void moveOrder(Transaction& transaction, const Actor& actor, const ErasureOrder&
   if (transaction.execute(
           "UPDATE erasure_orders SET state = $1, decided_by = $2, decided_ms = $3, reason = $4 WHERE id "
           "= $5 AND state = $6",
-          {state, actor.name, milliseconds(now), reason, order.id, order.state}) == 0) {
+          {state, actor.name, msOf(now), reason, order.id, order.state}) == 0) {
     throw Error(ErrorCode::kConflict, "order " + order.id + " has just been decided");
   }
 }
@@ -69,14 +70,14 @@ std::string proposeErasure(Transaction& transaction, const Actor& actor, const s
             "SELECT order_id FROM erasure_items WHERE envelope = $1 AND state = 'waiting'", {envelope})) {
       throw Error(ErrorCode::kConflict, "envelope " + envelope + " is in order " + open->text(0) + " already");
     }
-    items.push_back({id, envelope, std::string("waiting"), std::string(), milliseconds(now)});
+    items.push_back({id, envelope, std::string("waiting"), std::string(), msOf(now)});
   }
   transaction.insertAll(
       "INSERT INTO erasure_orders (id, organisation, ground, state, proposed_by, proposed_ms, decided_by, decided_ms, "
       "reason) VALUES",
       9,
-      {{id, actor.organisation, ground, std::string("proposed"), actor.name, milliseconds(now), std::string(),
-        std::int64_t{0}, std::string()}});
+      {{id, actor.organisation, ground, std::string("proposed"), actor.name, msOf(now), std::string(), std::int64_t{0},
+        std::string()}});
   transaction.insertAll("INSERT INTO erasure_items (order_id, envelope, state, reason, changed_ms) VALUES", 5, items);
   note(transaction, actor, "retention.erasure_proposed",
        jsonOf({{"order", id}, {"envelopes", static_cast<std::int64_t>(items.size())}, {"ground", ground}}), now);
@@ -117,7 +118,7 @@ void rejectErasure(Transaction& transaction, const Actor& actor, const std::stri
   transaction.execute(
       "UPDATE erasure_items SET state = 'dropped', changed_ms = $1 WHERE order_id = $2 AND state = "
       "'waiting'",
-      {milliseconds(now), id});
+      {msOf(now), id});
   note(transaction, actor, "retention.erasure_rejected", jsonOf({{"order", id}, {"reason", reason}}), now);
 }
 

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/id.h"
 #include "storage/audit/audit_log.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -19,8 +20,8 @@ constexpr const char* kColumns =
     "SELECT id, organisation, seal, template, grantee, not_before_ms, not_after_ms, quota, used, reserved, state, "
     "purpose, requested_by, requested_ms, decided_by, decided_ms, revoked_by, revoked_ms, reason FROM seal_grants ";
 
-Instant instantOf(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
-std::int64_t msOf(Instant instant) { return instant.time_since_epoch().count(); }
+using storage::instantOf;
+using storage::msOf;
 std::optional<Instant> findInstant(const Row& row, std::size_t column) {
   const auto ms = row.findNumber(column);
   return ms ? std::optional(instantOf(*ms)) : std::nullopt;

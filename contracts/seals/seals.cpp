@@ -3,6 +3,7 @@
 #include "contracts/envelope/details.h"
 #include "core/error.h"
 #include "storage/audit/audit_log.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::contracts {
 namespace {
@@ -16,8 +17,8 @@ constexpr const char* kColumns =
     "SELECT id, organisation, name, owner_name, kind, use_line, number, code, demo, key_reference, certificate, "
     "certificate_sha256, certificate_serial, not_after_ms, state, state_reason, created_by, created_ms FROM seals ";
 
-core::Instant instantOf(std::int64_t ms) { return core::Instant(std::chrono::milliseconds(ms)); }
-std::int64_t msOf(core::Instant instant) { return instant.time_since_epoch().count(); }
+using storage::instantOf;
+using storage::msOf;
 
 Seal sealOf(const Row& row) {
   Seal seal;

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "server/http/json.h"
 #include "signing/keys/evp_key.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::server {
 namespace {
@@ -13,7 +14,7 @@ using contracts::EvidenceCase;
 using storage::Row;
 using storage::Transaction;
 
-core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
+using storage::instantOf;
 
 void readEnvelope(Transaction& transaction, EvidenceCase& evidence) {
   const auto row = transaction.findRow(

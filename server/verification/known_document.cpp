@@ -2,6 +2,7 @@
 
 #include "core/id.h"
 #include "core/text.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::server {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 using storage::Row;
 using storage::Transaction;
 
-core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
+using storage::instantOf;
 
 std::optional<KnownDocument> find(Transaction& transaction, const std::string& id, std::int64_t revision) {
   const auto envelope = transaction.findRow(

@@ -8,6 +8,7 @@
 #include "core/id.h"
 #include "server/webhooks/endpoints.h"
 #include "storage/outbox/outbox.h"
+#include "storage/sql/instant.h"
 #include "storage/work/work_queue.h"
 
 namespace qianda::server {
@@ -18,8 +19,8 @@ using storage::Rows;
 using storage::Transaction;
 using storage::Values;
 
-std::int64_t milliseconds(core::Instant at) { return at.time_since_epoch().count(); }
-core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
+using storage::instantOf;
+using storage::msOf;
 
 struct Event {
   std::string id, organisation, subject, type;
@@ -34,18 +35,8 @@ constexpr std::string_view kInsertDelivery =
 constexpr std::size_t kDeliveryColumns = 12;
 
 Values deliveryOf(const std::string& endpoint, const Event& event, std::int64_t round, core::Instant now) {
-  return {core::DocumentId::at(now).text(),
-          endpoint,
-          event.id,
-          event.subject,
-          round,
-          event.sequence,
-          std::string("pending"),
-          std::int64_t{0},
-          milliseconds(now),
-          milliseconds(now),
-          std::int64_t{0},
-          std::string()};
+  return {core::DocumentId::at(now).text(), endpoint,        event.id,  event.subject, round,           event.sequence,
+          std::string("pending"),           std::int64_t{0}, msOf(now), msOf(now),     std::int64_t{0}, std::string()};
 }
 
 void wake(Transaction& transaction, const std::string& endpoint, const std::string& subject, core::Instant now) {
@@ -179,7 +170,7 @@ std::size_t replaySince(storage::Database& database, const std::string& endpoint
       const Rows rows = transaction.query(
           std::string(kEventColumns) +
               "WHERE organisation = $1 AND relayed = 1 AND created_ms >= $2 AND id > $3 ORDER BY id LIMIT $4",
-          {organisation, milliseconds(since), after, kPage});
+          {organisation, msOf(since), after, kPage});
       for (const Row& row : rows) {
         const Event event = eventOf(row);
         if (known->takes(event.type) && replayOne(transaction, endpoint, event, now)) ++sent;

@@ -10,6 +10,7 @@
 #include "server/outbound/address_policy.h"
 #include "server/webhooks/deliveries.h"
 #include "server/webhooks/signature.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::server {
 namespace {
@@ -24,8 +25,8 @@ constexpr std::string_view kColumns =
     "webhook_endpoints ";
 constexpr std::size_t kLongestUrl = 2000;
 
-std::int64_t milliseconds(core::Instant at) { return at.time_since_epoch().count(); }
-core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
+using storage::instantOf;
+using storage::msOf;
 
 WebhookEndpoint endpointOf(const Row& row) {
   WebhookEndpoint endpoint;
@@ -95,7 +96,7 @@ std::string createEndpoint(Transaction& transaction, WebhookEndpoint& endpoint, 
       "INSERT INTO webhook_endpoints (id, organisation, url, description, events, state, reason, failing_since_ms, "
       "created_by, created_ms) VALUES ($1, $2, $3, $4, $5, 'enabled', '', 0, $6, $7)",
       {endpoint.id, endpoint.organisation, endpoint.url, endpoint.description, joined(endpoint.events),
-       endpoint.createdBy, milliseconds(now)});
+       endpoint.createdBy, msOf(now)});
   return rotateSecret(transaction, endpoint.id, rules, now);
 }
 
@@ -138,11 +139,11 @@ std::string rotateSecret(Transaction& transaction, const std::string& id, const 
                          core::Instant now) {
   const std::string secret = newWebhookSecret();
   transaction.execute("UPDATE webhook_secrets SET expires_ms = $1 WHERE endpoint = $2 AND expires_ms = 0",
-                      {milliseconds(now + rules.secretOverlap), id});
+                      {msOf(now + rules.secretOverlap), id});
   transaction.execute("DELETE FROM webhook_secrets WHERE endpoint = $1 AND expires_ms > 0 AND expires_ms <= $2",
-                      {id, milliseconds(now)});
+                      {id, msOf(now)});
   transaction.execute("INSERT INTO webhook_secrets (endpoint, secret, created_ms, expires_ms) VALUES ($1, $2, $3, 0)",
-                      {id, secret, milliseconds(now)});
+                      {id, secret, msOf(now)});
   return secret;
 }
 
@@ -150,7 +151,7 @@ std::vector<std::string> activeSecrets(Transaction& transaction, const std::stri
   std::vector<std::string> secrets;
   for (const Row& row : transaction.query("SELECT secret FROM webhook_secrets WHERE endpoint = $1 AND (expires_ms = 0 "
                                           "OR expires_ms > $2) ORDER BY created_ms DESC, secret",
-                                          {id, milliseconds(now)}))
+                                          {id, msOf(now)}))
     secrets.push_back(row.text(0));
   return secrets;
 }

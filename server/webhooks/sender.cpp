@@ -9,6 +9,7 @@
 #include "server/webhooks/signature.h"
 #include "storage/audit/audit_log.h"
 #include "storage/outbox/outbox.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::server {
 namespace {
@@ -23,8 +24,8 @@ constexpr std::size_t kLanesKept = 10'000;
 constexpr auto kLongestRest = std::chrono::seconds(60);
 constexpr int kGone = 410;
 
-std::int64_t milliseconds(core::Instant at) { return at.time_since_epoch().count(); }
-core::Instant instantOf(std::int64_t ms) { return core::Instant{std::chrono::milliseconds(ms)}; }
+using storage::instantOf;
+using storage::msOf;
 
 OutboundPolicy policyOf(const WebhookRules& rules, bool isPrivate) {
   OutboundPolicy policy;
@@ -154,16 +155,16 @@ bool WebhookSender::record(Database& database, const Next& next, const Outcome& 
                         : "UPDATE webhook_endpoints SET failing_since_ms = CASE WHEN failing_since_ms = 0 THEN $1 ELSE "
                           "failing_since_ms END WHERE id = $2",
         outcome.success ? storage::Values{next.endpoint.id, std::int64_t{0}}
-                        : storage::Values{milliseconds(now), next.endpoint.id});
+                        : storage::Values{msOf(now), next.endpoint.id});
     isRecorded = transaction.execute(
                      "UPDATE webhook_deliveries SET state = $1, attempts = $2, due_ms = $3, done_ms = $4, last_outcome "
                      "= $5 WHERE id = $6 AND state = 'pending' AND attempts = $7",
-                     {state, number, milliseconds(due), state == "pending" ? std::int64_t{0} : milliseconds(now),
-                      outcome.text, next.delivery, next.attempts}) == 1;
+                     {state, number, msOf(due), state == "pending" ? std::int64_t{0} : msOf(now), outcome.text,
+                      next.delivery, next.attempts}) == 1;
     if (!isRecorded) return;
     transaction.insertAll(
         "INSERT INTO webhook_attempts (delivery, number, at_ms, status, latency_ms, outcome) VALUES", 6,
-        {{next.delivery, number, milliseconds(outcome.at), outcome.status, outcome.latency.count(), outcome.text}});
+        {{next.delivery, number, msOf(outcome.at), outcome.status, outcome.latency.count(), outcome.text}});
     if (outcome.success) return;
     const auto failing = transaction.findRow(
         "SELECT failing_since_ms FROM webhook_endpoints WHERE id = $1 AND state = 'enabled'", {next.endpoint.id});
