@@ -1,14 +1,10 @@
-// Who does something, as the audit log names them. A plain value.
+// Who does something, under the name the rooms of contracts use.
 #pragma once
 
-#include <string>
+#include "core/actor.h"
 
 namespace qianda::contracts {
 
-struct Actor {
-  std::string organisation;  // id of the tenant
-  std::string name;          // "user:<id>", "api_key:<id>", "system"
-  std::string peer, device;  // address and user agent of the client, or ""
-};
+using core::Actor;
 
 }  // namespace qianda::contracts
