@@ -1,18 +1,12 @@
-// The JSON objects of audit entries and events: members in the order given, texts escaped, so that the same facts are
-// the same octets. Functions, any thread.
+// The JSON objects of audit entries and events, under the names the rooms of contracts use.
 #pragma once
 
-#include <cstdint>
-#include <initializer_list>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
+#include "core/json_text.h"
 
 namespace qianda::contracts {
 
-using Detail = std::variant<std::string, std::int64_t, bool>;
-std::string jsonOf(std::initializer_list<std::pair<std::string_view, Detail>> members);
-std::string jsonText(std::string_view text);  // quoted and escaped
+using core::Detail;
+using core::jsonOf;
+using core::jsonText;
 
 }  // namespace qianda::contracts

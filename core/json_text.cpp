@@ -1,6 +1,6 @@
-#include "contracts/envelope/details.h"
+#include "core/json_text.h"
 
-namespace qianda::contracts {
+namespace qianda::core {
 
 std::string jsonText(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -37,4 +37,4 @@ std::string jsonOf(std::initializer_list<std::pair<std::string_view, Detail>> me
   return out + '}';
 }
 
-}  // namespace qianda::contracts
+}  // namespace qianda::core

@@ -1,0 +1,151 @@
+#include "delivery/callbacks/receive.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base64.h"
+#include "core/digest.h"
+#include "core/id.h"
+#include "core/json_text.h"
+#include "delivery/service/record_store.h"
+#include "storage/sql/instant.h"
+
+namespace qianda::delivery {
+namespace {
+
+using core::jsonOf;
+using storage::msOf;
+using storage::Transaction;
+using Verdict = PushReading::Verdict;
+
+// Of a message that changes nothing; a longer one is named by its digest and size alone.
+constexpr std::size_t kLargestKept = 4096;
+
+std::string_view nameOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kGood: return "good";
+    case Verdict::kQuarantined: return "quarantined";
+    case Verdict::kForged: return "forged";
+    case Verdict::kGarbage: break;
+  }
+  return "garbage";
+}
+
+std::string headersText(const PushMessage& message) {
+  std::string json = "{";
+  for (const auto& [name, value] : message.headers) {
+    json += (json.size() > 1 ? "," : "") + core::jsonText(name) + ":" + core::jsonText(value);
+  }
+  return json + "}";
+}
+
+// Whether a ruling may rest on a parcel in this state.
+bool bears(ParcelState state) {
+  using enum ParcelState;
+  static constexpr ParcelState kBearing[] = {kFailed,    kPickupHeld, kSigned,    kReturning,
+                                             kReturned, kLost,       kCancelled, kRejected};
+  return std::find(std::begin(kBearing), std::end(kBearing), state) != std::end(kBearing);
+}
+
+}  // namespace
+
+ParcelView settleParcel(Transaction& t, Parcel& parcel, core::Instant now) {
+  const ParcelView view = viewOf(t, parcel, {}, now);
+  const ParcelState before = parcel.state;
+  const core::Actor actor{parcel.organisation, "partner:" + parcel.partner, "", ""};
+  const bool wasAlarmed = parcel.isAlarmed;
+  refreshParcel(t, parcel, view, now);
+  if (view.state != before) {
+    noteInService(t, actor, parcel.record, "parcel.state",
+                  jsonOf({{"parcel", parcel.id},
+                          {"from", std::string(nameOf(before))},
+                          {"to", std::string(nameOf(view.state))},
+                          {"waybill", parcel.waybill}}),
+                  now);
+  }
+  if (view.isAlarmed && !wasAlarmed) {
+    noteInService(t, actor, parcel.record, "parcel.alarm", jsonOf({{"parcel", parcel.id}}), now);
+  }
+  if (bears(before) || bears(view.state)) recompute(t, actor, parcel.record, now);
+  return view;
+}
+
+EventsEffect takeEvents(Transaction& t, const std::string& partner, const std::vector<MailEvent>& events,
+                        const std::string& details, core::Instant now) {
+  EventsEffect effect;
+  effect.added = keepEvents(t, partner, events);
+  std::set<std::string> parcels;  // in one order for everybody who locks them
+  for (const MailEvent& event : events) {
+    if (const auto parcel = findParcelByWaybill(t, partner, event.waybill)) {
+      parcels.insert(parcel->id);
+    } else {
+      ++effect.strays;
+    }
+  }
+  if (effect.added == 0) return effect;
+  for (const std::string& id : parcels) {
+    Parcel parcel = lockParcel(t, id);  // from here on events that others told meanwhile are seen
+    noteInService(t, {parcel.organisation, "partner:" + partner, "", ""}, parcel.record, "parcel.events", details, now);
+    settleParcel(t, parcel, now);
+  }
+  return effect;
+}
+
+PushEffect takePush(Transaction& t, const std::string& partner, const PushMessage& message, const PushReading& reading,
+                    core::Instant now) {
+  PushEffect effect;
+  const std::string octets(message.body.begin(), message.body.end());
+  const std::string sha256 = core::sha256Hex(octets);
+  if (t.execute("UPDATE partner_messages SET times = times + 1, last_ms = $1 WHERE partner = $2 AND sha256 = $3",
+                {msOf(now), partner, sha256}) > 0) {
+    effect.isRepeated = true;
+    return effect;
+  }
+  effect.message = core::DocumentId::at(now).text();
+  const bool isGood = reading.verdict == Verdict::kGood;
+  if (isGood) {
+    std::vector<MailEvent> events = reading.events;
+    for (MailEvent& event : events) {
+      event.receivedAt = now;
+      event.source = "push";
+      event.message = effect.message;
+    }
+    const EventsEffect taken = takeEvents(
+        t, partner, events, jsonOf({{"message", effect.message}, {"sha256", sha256}, {"peer", message.peer}}), now);
+    effect.events = taken.added;
+    effect.strays = taken.strays;
+  }
+  const bool isKept = isGood || reading.verdict == Verdict::kQuarantined || octets.size() <= kLargestKept;
+  t.insertAll(
+      "INSERT INTO partner_messages (id, partner, sha256, message_key, peer, headers, body, verdict, reason, events, "
+      "strays, times, received_ms, last_ms) VALUES",
+      14,
+      {{effect.message, partner, sha256, reading.messageKey, message.peer, headersText(message),
+        isKept ? core::toBase64(message.body) : std::string(), std::string(nameOf(reading.verdict)),
+        isKept ? reading.reason : reading.reason + " (" + std::to_string(octets.size()) + " octets, not kept)",
+        static_cast<std::int64_t>(effect.events), static_cast<std::int64_t>(effect.strays), std::int64_t{1}, msOf(now),
+        msOf(now)}});
+  return effect;
+}
+
+std::vector<KeptMessage> listMessages(Transaction& t, const std::string& partner, const std::string& verdict,
+                                      const std::string& after, std::size_t limit) {
+  std::string sql =
+      "SELECT id, partner, sha256, peer, verdict, reason, events, strays, times, received_ms FROM partner_messages "
+      "WHERE partner = $1 AND id > $2";
+  storage::Values values = {partner, after};
+  if (!verdict.empty()) {
+    values.emplace_back(verdict);
+    sql += " AND verdict = $3";
+  }
+  values.emplace_back(static_cast<std::int64_t>(limit));
+  sql += " ORDER BY id LIMIT $" + std::to_string(values.size());
+  std::vector<KeptMessage> messages;
+  for (const storage::Row& row : t.query(sql, values)) {
+    messages.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.number(6),
+                        row.number(7), row.number(8), storage::instantOf(row.number(9))});
+  }
+  return messages;
+}
+
+}  // namespace qianda::delivery
