@@ -27,23 +27,26 @@ struct NewPostalTask {
 struct PostalTask {
   std::string id, kind, parcel, partner;
   std::int64_t version = 0;   // of the row: the fence
-  std::int64_t attempts = 0;  // with this one
+  std::int64_t attempts = 0;  // with this one, since it last went well
   core::Instant leaseUntil{};
 };
 
 // Writes the outbox row; the task exists when the transaction commits. Asking again for an open task of the same kind
-// and parcel brings its due time forward. Returns its id.
+// and parcel brings its due time forward; while it runs, it runs once more afterwards. Returns its id.
 std::string enqueueTask(storage::Transaction& transaction, const NewPostalTask& task, core::Instant now);
 
 // Each ends the worker's hold in the transaction with its effect; throws kConflict when the row's version is another.
+// A task postponed without a reason went well (it looks again later): its attempts begin anew.
 void finishTask(storage::Transaction& transaction, const PostalTask& task, core::Instant now);
 void postponeTask(storage::Transaction& transaction, const PostalTask& task, core::Instant due,
                   const std::string& reason, core::Instant now);
 void buryTask(storage::Transaction& transaction, const PostalTask& task, const std::string& reason, core::Instant now);
-// Open tasks of the parcel end (it was cancelled or is final); returns how many.
+// Open tasks of the parcel end (it was cancelled or is final), the running ones when their worker gives them back (so a
+// handler may drop the tasks of its own parcel and then finish); returns how many.
 std::uint64_t dropTasks(storage::Transaction& transaction, const std::string& parcel, core::Instant now);
 
-// A dead task is open again, due now. False when there is no such dead task.
+// A dead task is open again, due now, and merges into an open one of its kind and parcel. False when there is no such
+// dead task.
 bool replayTask(storage::Transaction& transaction, const std::string& id, core::Instant now);
 
 struct DeadTask {
