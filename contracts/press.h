@@ -61,6 +61,7 @@ class PressWorker {
   explicit PressWorker(const Press& press);
   // The finished tail: the contract is press.prefix() ++ tail. Throws kUnavailable when its level cannot be reached.
   std::string make(const templates::Record& record, core::DocumentId id, core::Instant at, PressCost* cost = nullptr);
+  std::uint32_t pages() const { return composition_.pages; }  // of the contract made last
 
  private:
   const Press& press_;
