@@ -25,6 +25,7 @@ namespace qianda::server {
 class BatchDesk;
 struct Accounts;
 class Configuration;
+class DeliveryDesk;
 struct EvidenceServices;
 class Health;
 class Log;
@@ -44,6 +45,7 @@ struct Services {
   EvidenceServices* evidence = nullptr;
   contracts::SealCabinet* cabinet = nullptr;
   BatchDesk* batches = nullptr;
+  DeliveryDesk* delivery = nullptr;
   Accounts* accounts = nullptr;
   contracts::CeremonyServices* ceremony = nullptr;             // and within it those of envelopes
   PageImages* pageImages = nullptr;                            // with `ceremony`

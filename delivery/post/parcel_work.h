@@ -1,6 +1,6 @@
 // What the postal queue does at a partner for one parcel: order it, ask what became of it, cancel it. Handlers of
-// delivery/queue/postal_workers.h; each bears repetition and ends its task in the transaction with its effect. An order is
-// written as SUBMITTING before the partner is called; who finds that state later asks first and never orders blindly
+// delivery/queue/postal_workers.h; each bears repetition and ends its task in the transaction with its effect. An order
+// is written as SUBMITTING before the partner is called; who finds that state later asks first and never orders blindly
 // (P6, R2): an order counts as absent when the partner says so and `unknownWait` has passed since the last call that
 // may still be under way. Thread-safe.
 #pragma once
@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 
+#include "core/actor.h"
 #include "delivery/partner/postal_partner.h"
 #include "delivery/post/parcel_store.h"
 #include "delivery/queue/postal_workers.h"
