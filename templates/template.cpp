@@ -101,17 +101,36 @@ std::filesystem::path shippedFolder() {
   return QIANDA_SHIPPED_TEMPLATES;
 }
 
-}  // namespace
+std::filesystem::path courtFolder() {
+  if (const char* folder = std::getenv("QIANDA_COURT_TEMPLATE_DIR")) return folder;
+  return QIANDA_COURT_TEMPLATES;
+}
 
-std::vector<std::shared_ptr<const Template>> shippedTemplates() {
+std::vector<std::shared_ptr<const Template>> loadAll(const std::filesystem::path& folder) {
   std::vector<std::shared_ptr<const Template>> templates;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(shippedFolder(), error)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".md") templates.push_back(load(entry.path(), core::ErrorCode::kSystem));
   }
-  if (error) throw core::Error(core::ErrorCode::kSystem, "no shipped templates in " + shippedFolder().string());
+  if (error) throw core::Error(core::ErrorCode::kSystem, "no templates in " + folder.string());
   std::sort(templates.begin(), templates.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
   return templates;
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const Template>> shippedTemplates() { return loadAll(shippedFolder()); }
+
+const std::vector<std::shared_ptr<const Template>>& courtTemplates() {
+  static const std::vector<std::shared_ptr<const Template>> templates = loadAll(courtFolder());
+  return templates;
+}
+
+std::shared_ptr<const Template> getCourtTemplate(std::string_view id) {
+  for (const auto& form : courtTemplates()) {
+    if (form->id == id) return form;
+  }
+  throw core::Error(core::ErrorCode::kNotFound, "no template of the court is called \"" + std::string(id) + "\"");
 }
 
 std::shared_ptr<const Template> getTemplate(const std::string& idOrPath) {

@@ -51,4 +51,9 @@ std::vector<std::shared_ptr<const Template>> shippedTemplates();
 // By shipped id, or by path of a template file; throws kNotFound, or kInvalidInput with the diagnostics in its message.
 std::shared_ptr<const Template> getTemplate(const std::string& idOrPath);
 
+// The arbitration court's own forms (templates/court), compiled once, by id; they are not among the shipped ones, which
+// employers choose from. Thread-safe; throws kSystem if one does not compile. get throws kNotFound.
+const std::vector<std::shared_ptr<const Template>>& courtTemplates();
+std::shared_ptr<const Template> getCourtTemplate(std::string_view id);
+
 }  // namespace qianda::templates
