@@ -5,6 +5,8 @@
 #include "delivery/callbacks/receive.h"
 #include "delivery/queue/task_rows.h"
 #include "delivery/service/record_store.h"
+#include "storage/audit/audit_log.h"
+#include "storage/sql/instant.h"
 
 namespace qianda::delivery {
 namespace {
@@ -104,7 +106,7 @@ TaskEnd cancelUnsent(const PostalHouse& house, const PostalTask& task) {
 TaskEnd submit(const PostalHouse& house, const PostalTask& task) {
   PostalOrder order;
   save(house, task, false, [&](Transaction& t, Parcel& parcel, core::Instant now) {
-    order = orderOf(t, house, parcel);
+    order = orderOf(t, parcel);
     parcel.stage = kSubmitting;
     parcel.submittedAt = now;
   });
@@ -139,17 +141,17 @@ std::vector<MailEvent> polled(const PartnerAnswer& answer, core::Instant now) {
 
 }  // namespace
 
-PostalOrder orderOf(Transaction& t, const PostalHouse& house, const Parcel& parcel) {
+PostalOrder orderOf(Transaction& t, const Parcel& parcel) {
   const auto row = t.findRow(
-      "SELECT p.name, a.recipient, a.phone, a.postcode, a.province, a.city, a.district, a.street FROM "
-      "service_attempts s JOIN case_addresses a ON a.id = s.address JOIN case_parties p ON p.id = a.party WHERE s.id = "
-      "$1",
+      "SELECT p.name, a.recipient, a.phone, a.postcode, a.province, a.city, a.district, a.street, r.taker FROM "
+      "service_attempts s JOIN service_records r ON r.id = s.record JOIN case_addresses a ON a.id = s.address JOIN "
+      "case_parties p ON p.id = a.party WHERE s.id = $1",
       {parcel.attempt});
   if (!row) throw Error(ErrorCode::kCorrupt, "parcel " + parcel.id + " has no address");
   PostalOrder order;
   order.orderNo = parcel.id;
-  order.from = house.sender(parcel.partner);
-  const std::string& recipient = row->text(1);
+  if (auto sender = findSender(t, parcel.organisation)) order.from = std::move(*sender);
+  const std::string& recipient = row->text(1).empty() ? row->text(8) : row->text(1);
   order.to = {recipient.empty() ? row->text(0) : row->text(0) + "（" + recipient + "收）",
               row->text(2),
               row->text(3),
@@ -165,6 +167,27 @@ PostalOrder orderOf(Transaction& t, const PostalHouse& house, const Parcel& parc
   }
   order.wantsReceipt = parcel.wantsReceipt;
   return order;
+}
+
+std::optional<PostalAddress> findSender(Transaction& t, const std::string& organisation) {
+  const auto row = t.findRow(
+      "SELECT name, phone, postcode, province, city, district, street FROM court_senders WHERE organisation = $1",
+      {organisation});
+  if (!row) return std::nullopt;
+  return PostalAddress{row->text(0), row->text(1), row->text(2), row->text(3),
+                       row->text(4), row->text(5), row->text(6)};
+}
+
+void setSender(Transaction& t, const Actor& actor, const PostalAddress& s, core::Instant now) {
+  t.execute("DELETE FROM court_senders WHERE organisation = $1", {actor.organisation});
+  t.insertAll(
+      "INSERT INTO court_senders (organisation, name, phone, postcode, province, city, district, street, set_by, "
+      "set_ms) VALUES",
+      10,
+      {{actor.organisation, s.name, s.phone, s.postcode, s.province, s.city, s.district, s.street, actor.name,
+        storage::msOf(now)}});
+  storage::appendAudit(t, {"organisation:" + actor.organisation, actor.organisation, now, "service.sender_set",
+                           actor.name, actor.peer, actor.device, jsonOf({{"name", s.name}})});
 }
 
 TaskEnd orderParcel(const PostalHouse& house, const PostalTask& task) {

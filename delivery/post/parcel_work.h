@@ -25,14 +25,17 @@ struct PostalPolicy {
 
 struct PostalHouse {
   storage::Database& database;
-  std::function<PostalPartner&(const std::string& name)> partner;   // throws kNotFound
-  std::function<PostalAddress(const std::string& partner)> sender;  // whom a letter comes back to
+  std::function<PostalPartner&(const std::string& name)> partner;  // throws kNotFound
   PostalPolicy policy;
   std::function<core::Instant()> clock = core::now;
 };
 
 // The order of a parcel as the partner gets it: its record's recipient, its attempt's address.
-PostalOrder orderOf(storage::Transaction& transaction, const PostalHouse& house, const Parcel& parcel);
+PostalOrder orderOf(storage::Transaction& transaction, const Parcel& parcel);
+// Whom a court's letters come back to. findSender gives nothing before one is set.
+std::optional<PostalAddress> findSender(storage::Transaction& transaction, const std::string& organisation);
+void setSender(storage::Transaction& transaction, const core::Actor& actor, const PostalAddress& sender,
+               core::Instant now);
 
 TaskEnd orderParcel(const PostalHouse& house, const PostalTask& task);
 TaskEnd trackParcel(const PostalHouse& house, const PostalTask& task);

@@ -25,8 +25,9 @@ using storage::Row;
 using storage::Transaction;
 
 constexpr std::string_view kColumns =
-    "SELECT id, organisation, case_id, step, party, notice_ground, version, state, ending, legal_day, needs, ruling, "
-    "proof, proof_version, created_ms, changed_ms FROM service_records ";
+    "SELECT id, organisation, case_id, step, party, taker, notice_ground, version, state, ending, legal_day, needs, "
+    "ruling, "
+    "proof, receipt, proof_version, created_ms, changed_ms FROM service_records ";
 
 ServiceRecord recordOf(const Row& row) {
   ServiceRecord r;
@@ -35,19 +36,21 @@ ServiceRecord recordOf(const Row& row) {
   r.caseId = row.text(2);
   r.step = row.text(3);
   r.party = row.text(4);
-  r.noticeGround = row.text(5);
-  r.version = row.number(6);
-  const auto state = findRecordState(row.text(7));
-  if (!state) throw Error(ErrorCode::kCorrupt, "record " + r.id + " has an unknown state: " + row.text(7));
+  r.taker = row.text(5);
+  r.noticeGround = row.text(6);
+  r.version = row.number(7);
+  const auto state = findRecordState(row.text(8));
+  if (!state) throw Error(ErrorCode::kCorrupt, "record " + r.id + " has an unknown state: " + row.text(8));
   r.state = *state;
-  r.ending = row.text(8);
-  r.legalDay = row.text(9);
-  r.needs = row.text(10);
-  r.ruling = row.text(11);
-  r.proof = row.text(12);
-  r.proofVersion = row.number(13);
-  r.createdAt = instantOf(row.number(14));
-  r.changedAt = instantOf(row.number(15));
+  r.ending = row.text(9);
+  r.legalDay = row.text(10);
+  r.needs = row.text(11);
+  r.ruling = row.text(12);
+  r.proof = row.text(13);
+  r.receipt = row.text(14);
+  r.proofVersion = row.number(15);
+  r.createdAt = instantOf(row.number(16));
+  r.changedAt = instantOf(row.number(17));
   return r;
 }
 
@@ -111,12 +114,13 @@ void setRule(Transaction& t, const Actor& actor, const std::string& key, const s
 std::string insertRecord(Transaction& t, const Actor& actor, const NewRecord& record, core::Instant now) {
   const std::string id = core::DocumentId::at(now).text();
   t.insertAll(
-      "INSERT INTO service_records (id, organisation, case_id, step, party, notice_ground, version, state, ending, "
-      "legal_day, needs, ruling, proof, proof_version, created_ms, changed_ms) VALUES",
-      16,
-      {{id, actor.organisation, record.caseId, record.step, record.party, std::string(), std::int64_t{1},
+      "INSERT INTO service_records (id, organisation, case_id, step, party, taker, notice_ground, version, state, "
+      "ending, "
+      "legal_day, needs, ruling, proof, receipt, proof_version, created_ms, changed_ms) VALUES",
+      18,
+      {{id, actor.organisation, record.caseId, record.step, record.party, record.taker, std::string(), std::int64_t{1},
         std::string(nameOf(RecordState::kOpen)), std::string(), std::string(), std::string(), std::string("{}"),
-        std::string(), std::int64_t{0}, msOf(now), msOf(now)}});
+        std::string(), std::string(), std::int64_t{0}, msOf(now), msOf(now)}});
   std::vector<storage::Values> rows;
   for (const std::string& document : record.documents) {
     rows.push_back({id, static_cast<std::int64_t>(rows.size()), document});

@@ -27,18 +27,18 @@ void setRule(storage::Transaction& transaction, const core::Actor& actor, const 
              const std::string& value, const std::string& ground, core::Instant now);
 
 struct ServiceRecord {
-  std::string id, organisation, caseId, step, party, noticeGround;
+  std::string id, organisation, caseId, step, party, taker, noticeGround;
   std::int64_t version = 0;
   RecordState state = RecordState::kOpen;
   std::string ending, legalDay, needs, ruling;  // as of the last ruling
-  std::string proof;                            // document, "" before
+  std::string proof, receipt;                   // documents: 送达报告 and 送达回证, "" before
   std::int64_t proofVersion = 0;
   core::Instant createdAt{}, changedAt{};
   std::vector<std::string> documents;  // of court_documents, in order
 };
 
 struct NewRecord {
-  std::string caseId, step, party;
+  std::string caseId, step, party, taker;
   std::vector<std::string> documents;
 };
 std::string insertRecord(storage::Transaction& transaction, const core::Actor& actor, const NewRecord& record,

@@ -34,6 +34,7 @@ CREATE TABLE service_records (
   case_id TEXT NOT NULL REFERENCES cases,
   step TEXT NOT NULL REFERENCES issued_steps,
   party TEXT NOT NULL REFERENCES case_parties,
+  taker TEXT NOT NULL,                 -- name of the agent who takes it for the party, '' for the party itself
   notice_ground TEXT NOT NULL,         -- of service by public notice, '' without
   version BIGINT NOT NULL,
   -- What the ruling says now; it can be computed again from the rest.
@@ -43,6 +44,7 @@ CREATE TABLE service_records (
   needs TEXT NOT NULL,                 -- 'confirmation', 'review', ''
   ruling TEXT NOT NULL,                -- JSON
   proof TEXT NOT NULL,                 -- document: the sealed report of service, '' before
+  receipt TEXT NOT NULL,               -- document: the sealed 送达回证, '' before
   proof_version BIGINT NOT NULL,       -- of the record it tells of
   created_ms BIGINT NOT NULL,
   changed_ms BIGINT NOT NULL
@@ -170,4 +172,16 @@ CREATE TABLE service_rule_values (     -- where a court's rules differ from the 
   set_by TEXT NOT NULL,
   set_ms BIGINT NOT NULL,
   PRIMARY KEY (organisation, rule)
+);
+CREATE TABLE court_senders (           -- whom a court's letters come back to
+  organisation TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  postcode TEXT NOT NULL,
+  province TEXT NOT NULL,
+  city TEXT NOT NULL,
+  district TEXT NOT NULL,
+  street TEXT NOT NULL,
+  set_by TEXT NOT NULL,
+  set_ms BIGINT NOT NULL
 );
