@@ -1,6 +1,7 @@
 // The state of a parcel, as a pure function of what we did with it and the set of events its partner told: the order of
 // arrival plays no part, and neither do repetitions (promises R4, R5, R6). A parcel that is SIGNED, RETURNED, LOST or
-// CANCELLED changes again only by P18 to P20 of DELIVERY 2. Times are the partner's. Pure; any thread.
+// CANCELLED changes again only by P18 to P20 of DELIVERY 2, or when the partner contradicts itself; an event older than
+// a signature or a return never undoes it, however late it comes. Times are the partner's. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -47,10 +48,14 @@ struct StaleRules {  // hours without an event before a live parcel is STALE, by
   int acceptedHours = 48, transitHours = 72, officeHours = 48, heldHours = 168, returningHours = 120;
 };
 
-struct Quarantined {  // P21
+struct Quarantined {
   std::string key;
-  std::string reason;  // "waybill", "before_posting", "future", "year"
+  // Without effect (P21): "waybill", "before_posting", "future", "year"; "withdraws_nothing": what it takes back is not
+  // here. Contradictions, of which the later one counts and a person looks (isDoubtful): "signed_after_return",
+  // "signed_after_lost", "returned_after_lost", "signed_twice" by two classes of signers, "lost_after_end".
+  std::string reason;
 };
+bool isDoubtful(const Quarantined& quarantined);
 
 struct FailedAttempt {  // one for each distinct (opTime, office)
   core::Instant at;
