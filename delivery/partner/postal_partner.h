@@ -46,6 +46,7 @@ struct PartnerAnswer {
   std::string code, reason;       // as the partner says
   core::Bytes raw;                // what came over the wire, decoded where the protocol encodes
   core::Bytes label;              // PDF, of label()
+  core::Bytes image;              // scan of the signed receipt, of receipt(): PNG, JPEG or PDF
   std::vector<MailEvent> events;  // of track(); key, waybill and everything told, `receivedAt` and `message` left empty
 };
 
@@ -60,7 +61,15 @@ class PostalPartner {
   // Was it ordered? kDone with the waybill, kNotFound when proven absent.
   virtual PartnerAnswer query(const std::string& orderNo, core::Instant now) = 0;
   virtual PartnerAnswer track(const std::string& waybill, core::Instant now) = 0;
+  // The scanned receipt (返单) under its own waybill: kNotFound while there is none.
+  virtual PartnerAnswer receipt(const std::string& returnWaybill, core::Instant now);
 };
+
+inline PartnerAnswer PostalPartner::receipt(const std::string&, core::Instant) {
+  PartnerAnswer answer;
+  answer.how = PartnerAnswer::How::kNotFound;
+  return answer;
+}
 
 // What a partner sent us.
 struct PushMessage {
@@ -77,6 +86,7 @@ struct PushReading {
   } verdict = Verdict::kGarbage;
   std::string reason;
   std::string messageKey;  // the partner's id of this message, or the digest of its octets: for replays
+  std::string serial;      // the partner's own number of the message, for the answer, or ""
   std::vector<MailEvent> events;
 };
 struct PushAnswer {
