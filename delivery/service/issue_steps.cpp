@@ -1,6 +1,7 @@
 #include "delivery/service/issue_steps.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/digest.h"
 #include "core/error.h"
@@ -194,6 +195,12 @@ void checkOrders(const std::string& key, const std::vector<StepOrder>& orders) {
   if (key.empty() || key.size() > 200) throw Error(ErrorCode::kInvalidInput, "the key has 1 to 200 characters");
   if (orders.empty() || orders.size() > kMostSteps) {
     throw Error(ErrorCode::kInvalidInput, "1 to " + std::to_string(kMostSteps) + " steps are issued at once");
+  }
+  std::set<std::string> cases;
+  for (const StepOrder& order : orders) {
+    if (!cases.insert(order.caseId).second) {
+      throw Error(ErrorCode::kInvalidInput, "case " + order.caseId + " is named twice: one step of a case at a time");
+    }
   }
 }
 

@@ -185,3 +185,9 @@ CREATE TABLE court_senders (           -- whom a court's letters come back to
   set_by TEXT NOT NULL,
   set_ms BIGINT NOT NULL
 );
+CREATE TABLE service_links (           -- what a recipient opens documents with that were served electronically
+  secret_sha256 TEXT PRIMARY KEY,
+  attempt TEXT NOT NULL REFERENCES service_attempts,
+  created_ms BIGINT NOT NULL
+);
+CREATE INDEX service_links_of ON service_links (attempt);
