@@ -15,6 +15,8 @@
 #include "server/batches/batch_desk.h"
 #include "server/ceremony_access.h"
 #include "server/ceremony_setup.h"
+#include "server/delivery/delivery_desk.h"
+#include "server/delivery/delivery_jobs.h"
 #include "server/evidence/evidence_room.h"
 #include "server/http/chain.h"
 #include "server/http/connections.h"
@@ -148,7 +150,12 @@ struct Application::State {
     services.authenticate = withCeremony(
         services, [this](const Request& request) { return authenticate(accounts, services.publicUrl, request); });
     evidence = std::make_unique<EvidenceRoom>(configuration, services);
+    delivery = std::make_unique<DeliveryDesk>(
+        configuration, services,
+        CourtPressParts{database, *documents, cabinet, signing, verificationAddress(configuration)});
+    startSweeping(database, services.clock());
     startJobs();
+    delivery->startQueue();
     relay = evidence->startRelay();
     serve();  // handlers see `services` from here on: everything of it is set before
   }
@@ -252,6 +259,7 @@ struct Application::State {
   Services services;
   std::unique_ptr<CeremonySetup> ceremony;
   std::unique_ptr<EvidenceRoom> evidence;
+  std::unique_ptr<DeliveryDesk> delivery;
   int collection = -1;
   std::unique_ptr<Chain> chain, metricsChain;
   std::unique_ptr<storage::SignalSender> signal;
@@ -276,6 +284,7 @@ bool Application::stop(const std::function<bool()>& hurry) {
   const auto ready = Steady::now() + state.configuration.duration("shutdown-delay");
   while (Steady::now() < ready && !(hurry && hurry())) std::this_thread::sleep_for(kStopTick);
   const std::size_t cut = state.server->stop(state.configuration.duration("shutdown-grace"));
+  state.delivery->stopQueue();
   for (const auto& lane : state.lanes) lane->stop();
   state.log.write(cut == 0 ? Log::Level::kInfo : Log::Level::kWarning, "stopped", {{"cut", std::uint64_t{cut}}});
   return cut == 0;

@@ -21,10 +21,11 @@ std::vector<Command> addBackupCommands(CLI::App& app);
 std::vector<Command> addAdminCommands(CLI::App& app);
 std::vector<Command> addEvidenceCommands(CLI::App& app);
 std::vector<Command> addServerCommands(CLI::App& app);
+std::vector<Command> addCourtCommands(CLI::App& app);
 
 inline constexpr std::vector<Command> (*kCommands[])(CLI::App&) = {
-    addTemplateCommands, addSampleCommands, addBatchCommands,    addSignCommands,  addVerifyCommands,
-    addStoreCommands,    addBenchCommands,  addTsaCommands,      addCaCommands,    addServeCommands,
-    addBackupCommands,   addAdminCommands,  addEvidenceCommands, addServerCommands};
+    addTemplateCommands, addSampleCommands, addBatchCommands,    addSignCommands,   addVerifyCommands,
+    addStoreCommands,    addBenchCommands,  addTsaCommands,      addCaCommands,     addServeCommands,
+    addBackupCommands,   addAdminCommands,  addEvidenceCommands, addServerCommands, addCourtCommands};
 
 }  // namespace qianda::cli

@@ -3,12 +3,15 @@
 
 #include "server/api/account_routes.h"
 #include "server/api/batch_routes.h"
+#include "server/api/case_routes.h"
 #include "server/api/ceremony_routes.h"
 #include "server/api/envelope_routes.h"
 #include "server/api/evidence_routes.h"
 #include "server/api/health_routes.h"
+#include "server/api/postal_routes.h"
 #include "server/api/retention_routes.h"
 #include "server/api/seal_routes.h"
+#include "server/api/service_routes.h"
 #include "server/api/template_routes.h"
 #include "server/http/route.h"
 
@@ -139,8 +142,9 @@ std::vector<Route> routes() {
       {"POST", "/api/v1/worker/contracts/{envelope}/paper", "printOwnContract", kCeremony, "", printOwnContract, 0},
       {"GET", "/api/v1/paper-copies/{code}", "checkPaperCopy", kPublic, "", checkPaperCopy, 0},
   };
-  for (auto more : {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(),
-                    retentionRoutes(), verificationRoutes()}) {
+  for (auto more :
+       {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), retentionRoutes(),
+        verificationRoutes(), caseRoutes(), serviceRoutes(), postalRoutes(), servedRoutes()}) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return all;

@@ -101,6 +101,18 @@ const std::vector<Setting>& settings() {
       {"verification-address", kText, "",
        "Before the number of a document in its QR code, upper case: \"HTTPS://SIGN.EXAMPLE.CN/V/\""},
 
+      {"postal-partners", kText, "",
+       "File of the postal partners (docs/postal-partners.md); empty: nothing is sent by post"},
+      {"postal-threads", kInteger, "4", "Calls to postal partners at once, of this node", 1, 64},
+      {"postal-shards", kInteger, "16", "Streams of the postal queue, the same number on all nodes", 1, 256},
+      {"postal-timeout", kDuration, "30s", "Longest wait for a postal partner", 100, 2 * kMinute},
+      {"postal-unknown-wait", kDuration, "3m",
+       "An order of unknown fate counts as absent when the partner says so and this time has passed; longer than any "
+       "call lasts",
+       0, kHour},
+      {"postal-poll", kDuration, "30m", "Between two looks at a parcel under way", kSecond, 24 * kHour},
+      {"postal-authorities", kText, "", "PEM file of TLS trust anchors for postal partners; empty: the system's"},
+
       {"outbound-private", kList, "",
        "Private addresses the service may connect to: \"host\" or \"host:port\" (time stamps, webhooks, providers)"},
 

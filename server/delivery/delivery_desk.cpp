@@ -172,6 +172,10 @@ void DeliveryDesk::watch() {
   });
 }
 
+TaskEnd DeliveryDesk::makeBundle(const PostalTask&) {
+  return {TaskEnd::How::kDone, {}, {}, TaskEnd::Partner::kNotAsked};
+}
+
 std::vector<JobLane> DeliveryDesk::lanes() { return deliveryLanes(services_, *this); }
 
 }  // namespace qianda::server

@@ -2,6 +2,7 @@
 
 #include "server/batches/batch_desk.h"
 #include "server/ceremony_setup.h"
+#include "server/delivery/delivery_desk.h"
 #include "server/evidence/evidence_services.h"
 #include "server/retention/retention_jobs.h"
 #include "server/services.h"
@@ -14,6 +15,9 @@ std::vector<JobLane> jobLanes(Services& services) {
   if (services.batches) lanes.push_back({"batches", 2, {services.batches->job()}});
   for (JobLane& lane : evidenceLanes(services)) lanes.push_back(std::move(lane));
   for (JobLane& lane : retentionLanes(services)) lanes.push_back(std::move(lane));
+  if (services.delivery) {
+    for (JobLane& lane : services.delivery->lanes()) lanes.push_back(std::move(lane));
+  }
   return lanes;
 }
 

@@ -12,10 +12,32 @@ using storage::Transaction;
 
 using storage::instantOf;
 
+// A court's document (delivery/): one revision, for one recipient.
+std::optional<KnownDocument> findOfCourt(Transaction& transaction, const std::string& id) {
+  const auto row = transaction.findRow(
+      "SELECT d.title, d.sha256, d.size, d.created_ms, c.court, p.kind, p.name FROM court_documents d JOIN cases c ON "
+      "c.id = d.case_id JOIN case_parties p ON p.id = d.party WHERE d.id = $1",
+      {id});
+  if (!row) return std::nullopt;
+  KnownDocument known;
+  known.id = id;
+  known.kind = "court_document";
+  known.title = row->text(0);
+  known.state = "issued";
+  known.sha256 = row->text(1);
+  known.size = row->number(2);
+  known.createdAt = known.changedAt = known.revisionAt = instantOf(row->number(3));
+  known.revision = known.latestRevision = 1;
+  const bool isPerson = row->text(5) == "person";
+  known.parties = {{"organisation", row->text(4), "issued"},
+                   {row->text(5), isPerson ? maskedName(row->text(6)) : row->text(6), "recipient"}};
+  return known;
+}
+
 std::optional<KnownDocument> find(Transaction& transaction, const std::string& id, std::int64_t revision) {
   const auto envelope = transaction.findRow(
       "SELECT kind, title, state, created_ms, changed_ms, revision FROM envelopes WHERE id = $1", {id});
-  if (!envelope) return std::nullopt;
+  if (!envelope) return findOfCourt(transaction, id);
   KnownDocument known;
   known.id = id;
   if (const auto erased =
@@ -68,7 +90,9 @@ std::string stateWords(const std::string& state) {
                                                                              {"completed", "已完成"},
                                                                              {"declined", "已拒签"},
                                                                              {"revoked", "已撤回"},
-                                                                             {"expired", "已逾期"}};
+                                                                             {"expired", "已逾期"},
+                                                                             {"issued", "已签发"},
+                                                                             {"recipient", "受送达人"}};
   for (const auto& [name, zh] : kWords) {
     if (name == state) return std::string(zh);
   }
@@ -89,8 +113,10 @@ std::optional<KnownDocument> findKnownDocument(Transaction& transaction, const s
 std::optional<KnownDocument> findKnownRevision(Transaction& transaction, const std::string& sha256) {
   const auto row = transaction.findRow(
       "SELECT envelope, number FROM envelope_revisions WHERE sha256 = $1 ORDER BY envelope, number LIMIT 1", {sha256});
-  if (!row) return std::nullopt;
-  return find(transaction, row->text(0), row->number(1));
+  if (row) return find(transaction, row->text(0), row->number(1));
+  const auto court =
+      transaction.findRow("SELECT id FROM court_documents WHERE sha256 = $1 ORDER BY id LIMIT 1", {sha256});
+  return court ? findOfCourt(transaction, court->text(0)) : std::nullopt;
 }
 
 }  // namespace qianda::server
