@@ -88,6 +88,9 @@ Json jsonOf(const IssuedStep& step) {
 std::vector<IssuedStep> issue(Services& services, const Request& request, const std::string& seal,
                               const std::vector<StepOrder>& orders, const std::string& prefix) {
   DeliveryDesk& desk = deskOf(services);
+  services.database->read([&](Transaction& t) {
+    for (const StepOrder& order : orders) delivery::getCase(t, courtOf(request), order.caseId);
+  });
   const IssueOutcome outcome =
       issueSteps(desk.issueHouse(), actingFor(request), seal, keyOf(request), orders, services.clock());
   if (!outcome.faults.empty()) {

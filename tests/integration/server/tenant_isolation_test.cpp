@@ -10,8 +10,10 @@
 #include "core/digest.h"
 #include "server/api/account_routes.h"
 #include "server/ceremony_setup.h"
+#include "server/delivery/delivery_desk.h"
 #include "server/evidence/evidence_room.h"
 #include "server/webhooks/endpoints.h"
+#include "tests/support/court_case.h"
 #include "tests/support/envelope_house.h"
 #include "tests/support/oidc_provider.h"
 #include "tests/support/sealing.h"
@@ -98,6 +100,37 @@ class TenantIsolationTest : public test::OnBothDatabases {
              return contracts::proposeErasure(t, keeperOf(tenant), {envelope}, "ground " + tenant.mark, core::now());
            });
          }},
+        {"case",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           court_ = test::makeCourtCase(service.accounts.database, keeperOf(tenant), tenant.mark);
+           return court_.id;
+         }},
+        {"address", [this](TestService&, Tenant&, Member&) { return court_.address; }},
+        {"case_party", [this](TestService&, Tenant&, Member&) { return court_.party; }},
+        {"record",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           court_ = test::makeCourtCase(service.accounts.database, keeperOf(tenant), tenant.mark);
+           return court_.record;
+         }},
+        {"attempt", [this](TestService&, Tenant&, Member&) { return court_.attempt; }},
+        {"evidence", [](TestService&, Tenant&, Member&) { return drawId(); }},
+        {"document",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           court_ = test::makeCourtCase(service.accounts.database, keeperOf(tenant), tenant.mark);
+           sealing.documents.appendWhole(*core::DocumentId::parse(court_.document), "%PDF-1.7 " + tenant.mark,
+                                         service.services.clock());
+           return court_.document;
+         }},
+        {"parcel",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           court_ = test::makeCourtCase(service.accounts.database, keeperOf(tenant), tenant.mark);
+           return court_.parcel;
+         }},
+        {"task",
+         [this](TestService& service, Tenant& tenant, Member&) {
+           court_ = test::makeCourtCase(service.accounts.database, keeperOf(tenant), tenant.mark);
+           return court_.deadTask;
+         }},
     };
     walk.prepare = [this](TestService& service) -> std::shared_ptr<void> {
       sealing.attach(service.services);
@@ -105,6 +138,9 @@ class TenantIsolationTest : public test::OnBothDatabases {
       auto rooms = std::make_shared<Rooms>();
       rooms->ceremony = std::make_unique<CeremonySetup>(service.services, sealing.signing, seals);
       rooms->evidence = std::make_unique<EvidenceRoom>(configuration, service.services);
+      rooms->delivery = std::make_unique<DeliveryDesk>(
+          configuration, service.services,
+          CourtPressParts{*database, sealing.documents, sealing.cabinet, sealing.signing, ""});
       return rooms;
     };
     walk.cases = {
@@ -224,6 +260,63 @@ class TenantIsolationTest : public test::OnBothDatabases {
         {.operation = "noteEnd", .body = R"({"ended":"2020-01-31","ground":"g"})"},
         {.operation = "placeLegalHold", .own = 201, .body = R"({"ground":"g","reference":"1"})"},
         {.operation = "getErasureProof", .own = 404},
+        {.operation = "listCases"},
+        {.operation = "createCase",
+         .own = 201,
+         .body = R"({"number":"<uscc>","cause":"c","received_on":"2026-03-02","parties":[)"
+                 R"({"role":"applicant","kind":"person","name":"n"},)"
+                 R"({"role":"respondent","kind":"organisation","name":"m"}]})"},
+        {.operation = "getCase"},
+        {.operation = "changeCase", .body = R"({"clerk":"changed"})"},
+        {.operation = "addCaseEvent",
+         .body = R"({"kind":"mediation_started","day":"2026-03-03","details":{"x":"changed"}})"},
+        {.operation = "addCaseParty", .body = R"({"role":"third_party","kind":"person","name":"changed"})"},
+        {.operation = "addCaseAgent",
+         .own = 422,
+         .body = R"({"party":"00000000000000000000000000","kind":"designated","name":"n","since":"2026-03-02"})"},
+        {.operation = "addCaseAddress",
+         .own = 422,
+         .body = R"({"party":"00000000000000000000000000","kind":"sms","value":"1","ground":"confirmed",)"
+                 R"("since":"2026-03-02"})"},
+        {.operation = "withdrawCaseAddress"},
+        {.operation = "withdrawCaseConsent", .own = 404, .body = R"({"day":"2026-03-02"})"},
+        {.operation = "getCaseClock"},
+        {.operation = "getMediationFigures", .own = 400},
+        {.operation = "listCaseSteps"},
+        {.operation = "issueStep", .own = 400, .body = R"({"seal":"{seal}","step":"accept"})"},
+        {.operation = "issueManySteps",
+         .own = 400,
+         .body = R"({"seal":"{seal}","steps":[{"case":"{case}","step":"accept"}]})"},
+        {.operation = "listCourtDocuments"},
+        {.operation = "getCourtDocument"},
+        {.operation = "listServiceRecords"},
+        {.operation = "getServiceRecord"},
+        {.operation = "startServiceAttempt", .body = R"({"method":"direct"})"},
+        {.operation = "withdrawServiceAttempt", .body = R"({"reason":"changed"})"},
+        {.operation = "addServiceEvidence",
+         .body = R"({"kind":"note","at":"2020-01-01T00:00:00+08:00","text":"changed"})"},
+        {.operation = "getServiceEvidence", .own = 404},
+        {.operation = "decideService", .body = R"({"decision":"void","reason":"changed"})"},
+        {.operation = "setNoticeGround", .body = R"({"ground":"changed"})"},
+        {.operation = "getServiceProof", .own = 404},
+        {.operation = "listServiceRules"},
+        {.operation = "setServiceRule", .own = 404, .body = R"({"rule":"none","value":"1","ground":"g"})"},
+        {.operation = "listDeadlineAlarms"},
+        {.operation = "listParcels"},
+        {.operation = "getParcel"},
+        {.operation = "getPrintBundle", .own = 404},
+        {.operation = "noteParcelPrinted", .own = 409, .body = R"({"pages":1})"},
+        {.operation = "cancelParcel", .body = R"({"reason":"changed"})"},
+        {.operation = "notePostalInquiry",
+         .own = 409,
+         .body = R"({"outcome":"lost","at":"2020-01-01T00:00:00+08:00","text":"t"})"},
+        {.operation = "getCourtSender", .own = 404},
+        {.operation = "setCourtSender",
+         .body = R"({"name":"n","phone":"1","postcode":"519000","province":"p","city":"c","street":"s"})"},
+        {.operation = "getPostalQueue"},
+        {.operation = "listDeadPostalTasks"},
+        {.operation = "replayDeadPostalTask"},
+        {.operation = "listPartnerMessages", .isAcrossTenants = true},
     };
     // Bearers of links are judged by the tests of ceremonies; what is public knows no tenants.
     for (const char* operation : {"getCeremony",           "getCeremonyQr",
@@ -243,7 +336,9 @@ class TenantIsolationTest : public test::OnBothDatabases {
                                   "verifyUpload",          "getKnownDocument",
                                   "getDocumentPage",       "getDocumentPageLower",
                                   "getPaperCopyPage",      "getVerificationPage",
-                                  "getVerificationScript", "getVerificationStyle"}) {
+                                  "getVerificationScript", "getVerificationStyle",
+                                  "takePostalPush",        "openServedDocuments",
+                                  "getServedDocument",     "getServedPage"}) {
       walk.cases.push_back({.operation = operation, .isGateOnly = true});
     }
     walk.snapshots = {
@@ -258,7 +353,14 @@ class TenantIsolationTest : public test::OnBothDatabases {
         "SELECT id FROM legal_holds WHERE organisation = $1 AND lifted_ms > 0",
         "SELECT id FROM erasure_orders WHERE organisation = $1 AND state <> 'proposed'",
         "SELECT envelope FROM retention_notes WHERE organisation = $1",
-        "SELECT class FROM retention_rules WHERE organisation = $1"};
+        "SELECT class FROM retention_rules WHERE organisation = $1",
+        "SELECT id FROM cases WHERE organisation = $1 AND clerk = 'changed'",
+        "SELECT e.case_id FROM case_events e JOIN cases c ON c.id = e.case_id WHERE c.organisation = $1 AND e.kind <> "
+        "'received'",
+        "SELECT r.id FROM service_records r JOIN service_attempts a ON a.record = r.id WHERE r.organisation = $1 AND "
+        "(r.notice_ground <> '' OR a.number > 1 OR a.is_withdrawn = 1)",
+        "SELECT id FROM parcels WHERE organisation = $1 AND cancel_reason <> ''",
+        "SELECT organisation FROM court_senders WHERE organisation = $1"};
   }
 
   // An envelope that was never signed and whose years are over.
@@ -364,6 +466,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
   struct Rooms {
     std::unique_ptr<CeremonySetup> ceremony;
     std::unique_ptr<EvidenceRoom> evidence;
+    std::unique_ptr<DeliveryDesk> delivery;
   };
 
   test::OidcProvider provider;
@@ -376,6 +479,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
  private:
   std::map<std::string, std::string> providers_;
   std::string webhook_;
+  test::CourtCase court_;  // made last
 };
 
 Response leak(Services& services, const Request& request) {
