@@ -173,7 +173,11 @@ class Walk {
     view_.signerIdOnReceipt = event.hasIdNumber;
   }
   void comeBack(const MailEvent& event, MailEventKind kind) {
-    if (view_.state == kReturned) return;
+    if (view_.state == kReturned) {
+      const bool isAnotherDay = core::chinaDate(*view_.returnArrivedAt) != core::chinaDate(event.opTime);
+      if (kind == MailEventKind::kReturned && isAnotherDay) doubt(event, "returned_twice");
+      return;
+    }
     if (view_.state == kLost) doubt(event, "returned_after_lost");
     if (view_.state == kSigned) {  // P20: this return, not an earlier one
       view_.isReopened = true;

@@ -53,7 +53,7 @@ struct Quarantined {
   // Without effect (P21): "waybill", "before_posting", "future", "year"; "withdraws_nothing": what it takes back is not
   // here. Contradictions, of which the later one counts and a person looks (isDoubtful): "signed_after_return",
   // "signed_after_lost", "returned_after_lost", "signed_twice" by two classes of signers or on two days,
-  // "lost_after_end".
+  // "returned_twice" on two days, "lost_after_end".
   std::string reason;
 };
 bool isDoubtful(const Quarantined& quarantined);
