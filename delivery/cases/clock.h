@@ -65,5 +65,8 @@ struct CaseEventKind {
   std::vector<std::string_view> requiredDetails;
 };
 const std::vector<CaseEventKind>& caseEventKinds();
+// Throws kInvalidInput that names the field: an unknown kind, a missing detail, a hearing day that is none, another
+// word than the ones above. What passes never makes clockOf throw.
+void checkCaseEvent(const CaseEvent& event);
 
 }  // namespace qianda::delivery

@@ -96,7 +96,7 @@ struct DecisionFacts {
   std::string by, reason;
   core::Instant at{};
   std::optional<core::Date> legalDate;  // set by the person where the machine may not
-  std::string ending;                   // kConfirm: the one the person saw; it confirms no other. "": whichever it is
+  std::string ending = {};              // kConfirm: the one the person saw; it confirms no other. "": whichever it is
 };
 
 struct RecordFacts {
