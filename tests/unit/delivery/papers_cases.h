@@ -169,8 +169,12 @@ struct ReadDocument {
 };
 
 inline std::string documentPdf(const templates::Record& record, std::string_view templateId) {
-  const auto frozen =
-      std::make_shared<templates::FrozenTemplate>(templates::getCourtTemplate(templateId), templates::FreezeOptions{});
+  static std::map<std::string, std::shared_ptr<const templates::FrozenTemplate>, std::less<>> kept;
+  auto& frozen = kept[std::string(templateId)];
+  if (!frozen) {
+    frozen = std::make_shared<templates::FrozenTemplate>(templates::getCourtTemplate(templateId),
+                                                         templates::FreezeOptions{});
+  }
   std::vector<templates::Fault> faults;
   frozen->checkGlyphs(record, faults);
   EXPECT_TRUE(faults.empty()) << (faults.empty() ? "" : faults[0].messageEn);

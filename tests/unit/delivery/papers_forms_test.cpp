@@ -261,12 +261,18 @@ TEST_P(EveryKind, KeepsTheOthersNumbersToThemselves) {
       for (const CaseParty& other : file.parties) {
         if (other.id == recipient.id || (other.idNumber == recipient.idNumber)) continue;
         EXPECT_EQ(text.find(other.phone), std::string::npos) << other.name;
-        if (other.kind == "person") EXPECT_EQ(text.find(other.idNumber), std::string::npos) << other.name;
+        if (other.kind == "person") {
+          EXPECT_EQ(text.find(other.idNumber), std::string::npos) << other.name;
+        }
       }
       EXPECT_EQ(text.find(file.agents.back().phone), std::string::npos);
       EXPECT_EQ(text.find(file.agents.back().idNumber), std::string::npos);
-      if (recipient.id != "a1") EXPECT_EQ(text.find("示例路81号"), std::string::npos);
-      if (recipient.id != "r1") EXPECT_EQ(text.find("示例路82号"), std::string::npos);
+      if (recipient.id != "a1") {
+        EXPECT_EQ(text.find("示例路81号"), std::string::npos);
+      }
+      if (recipient.id != "r1") {
+        EXPECT_EQ(text.find("示例路82号"), std::string::npos);
+      }
     }
   }
 }

@@ -198,7 +198,9 @@ TEST(CourtSteps, KindsSayWhatTheLawOfServiceAsksOfThem) {
     const bool isFormal =
         kind.name == "award" || kind.name == "mediation_statement" || kind.name == "advance_execution_award";
     EXPECT_EQ(kind.lightService == LightService::kForbidden, isFormal) << kind.name;
-    if (isFormal) EXPECT_TRUE(kind.isConcluding) << kind.name;
+    if (isFormal) {
+      EXPECT_TRUE(kind.isConcluding) << kind.name;
+    }
   }
   EXPECT_EQ(getDocumentKind("hearing_notice").lightService, LightService::kNoDefault);
   EXPECT_EQ(nameOf(LightService::kNoDefault), "no_default");
