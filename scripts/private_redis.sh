@@ -29,7 +29,8 @@ case $action in
     if [ -f "$folder/pid" ]; then
       pid=$(cat "$folder/pid")
       kill -KILL "$pid" 2>/dev/null || true
-      while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+      # A dead one whose parent does not ask for it is dead, too.
+      while grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status"; do sleep 0.02; done
     fi
     rm -rf "$folder" "$folder.lock"
     ;;
