@@ -50,6 +50,31 @@ ServiceAddress addressOf(const Row& row) {
   return a;
 }
 
+// What the clock calls the documents whose service it counts from (clock.h).
+constexpr std::pair<std::string_view, std::string_view> kCounted[] = {{"response_notice", "application_copy"},
+                                                                      {"answer_copy_notice", "answer_copy"},
+                                                                      {"panel_notice", "panel_notice"},
+                                                                      {"hearing_notice", "hearing_notice"},
+                                                                      {"award", "award"},
+                                                                      {"mediation_statement", "mediation_statement"}};
+
+// Service that stands now is an event of the case: it follows from the records and is kept nowhere else.
+void addServed(Transaction& t, CaseFile& file) {
+  for (const Row& row : t.query("SELECT d.kind, r.party, r.legal_day, r.changed_ms FROM service_records r JOIN "
+                                "service_documents s ON s.record = r.id JOIN court_documents d ON d.id = s.document "
+                                "WHERE r.case_id = $1 AND r.state IN ('served', 'deemed') AND r.needs = '' AND "
+                                "r.legal_day <> '' ORDER BY r.id, s.position",
+                                {file.id})) {
+    for (const auto& [kind, name] : kCounted) {
+      if (kind != row.text(0)) continue;
+      file.events.push_back({"served",
+                             needDay(row.text(2)),
+                             instantOf(row.number(3)),
+                             {{"document", std::string(name)}, {"party", row.text(1)}}});
+    }
+  }
+}
+
 }  // namespace
 
 CaseFile getCase(Transaction& t, const std::string& organisation, const std::string& id) {
@@ -93,6 +118,7 @@ CaseFile getCase(Transaction& t, const std::string& organisation, const std::str
        t.query("SELECT kind, day, details, at_ms FROM case_events WHERE case_id = $1 ORDER BY seq", {id})) {
     file.events.push_back({one.text(0), needDay(one.text(1)), instantOf(one.number(3)), detailsOf(one.text(2))});
   }
+  addServed(t, file);
   return file;
 }
 

@@ -154,19 +154,6 @@ void append(Transaction& t, const Actor& actor, const std::string& id, const Cas
               {{id, seq, event.kind, dayText(event.day), detailsText(event.details), actor.name, msOf(now)}});
 }
 
-void checkEvent(const CaseEvent& event) {
-  const auto& kinds = caseEventKinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.name == event.kind; });
-  if (kind == kinds.end()) throw Error(ErrorCode::kInvalidInput, "kind: no event of a case: \"" + event.kind + "\"");
-  if (!event.day.ok()) throw Error(ErrorCode::kInvalidInput, "day: is missing");
-  for (const std::string_view name : kind->requiredDetails) {
-    const auto found = event.details.find(std::string(name));
-    if (found == event.details.end() || found->second.empty()) {
-      throw Error(ErrorCode::kInvalidInput, "details/" + std::string(name) + ": is missing");
-    }
-  }
-}
-
 void checkParty(Transaction& t, const std::string& caseId, const std::string& party) {
   if (!t.findRow("SELECT 1 FROM case_parties WHERE case_id = $1 AND id = $2", {caseId, party})) {
     throw Error(ErrorCode::kInvalidInput, "party: the case has no party " + party);
@@ -257,7 +244,7 @@ void changeCase(Transaction& t, const Actor& actor, const std::string& id, const
 
 void addCaseEvent(Transaction& t, const Actor& actor, const std::string& id, const CaseEvent& event,
                   core::Instant now) {
-  checkEvent(event);
+  checkCaseEvent(event);
   touch(t, actor, id, now);
   append(t, actor, id, event, now);
   for (const auto& [kind, state] : kStates) {

@@ -93,7 +93,7 @@ std::vector<IssuedStep> findEarlier(Transaction& t, const std::string& organisat
 // Electronic service needs consent, and a class of document that the local rule lets pass (民诉法 90).
 bool mayServeElectronically(const ServiceLaw& law, const std::vector<const DocumentKind*>& kinds) {
   return std::all_of(kinds.begin(), kinds.end(), [&](const DocumentKind* kind) {
-    if (kind->isMediationStatement) return law.rules.flag("electronic.mediation_statements");
+    if (kind->isMediationStatement) return law.rules.flag("electronic.mediation_statement");
     return !kind->isConcluding || law.rules.flag("electronic.concluding_documents");
   });
 }
@@ -184,6 +184,9 @@ IssuedStep keep(Transaction& t, const IssueHouse& house, const Actor& actor, con
     const auto issuedOn = day == order.entered.end() ? std::nullopt : core::parseDate(day->second);
     CaseEvent event{std::string(planned.step->event), issuedOn.value_or(core::chinaDate(now)), now, order.entered};
     event.details["step"] = step;
+    if (const auto effect = order.entered.find("finality"); effect != order.entered.end()) {
+      event.details["final"] = effect->second == "final" ? "true" : "false";
+    }
     addCaseEvent(t, actor, planned.file.id, event, now);
   }
   noteInCase(t, actor, planned.file.id, "case.step_issued",

@@ -3,6 +3,7 @@
 #include "core/json_text.h"
 #include "delivery/callbacks/receive.h"
 #include "delivery/cases/case_store.h"
+#include "delivery/cases/clock_events.h"
 #include "storage/outbox/outbox.h"
 #include "storage/sql/instant.h"
 
@@ -38,7 +39,8 @@ std::int64_t raiseAlarms(Transaction& t, const std::string& organisation, const 
   const CaseFile file = getCase(t, organisation, id);
   const ServiceLaw law = lawOf(t, organisation);
   std::int64_t raised = 0;
-  for (const Deadline& deadline : clockOf(file.events, law.rules, *law.calendar, core::chinaDate(now)).deadlines) {
+  for (const Deadline& deadline :
+       clockOf(eventsWithParties(file), law.rules, *law.calendar, core::chinaDate(now)).deadlines) {
     const bool isNear = deadline.state == Deadline::State::kWarned;
     if (!isNear && deadline.state != Deadline::State::kOverdue) continue;
     const std::string key = deadline.subject.empty() ? deadline.key : deadline.key + ":" + deadline.subject;

@@ -1,6 +1,7 @@
 #include "server/api/case_routes.h"
 
 #include "delivery/cases/case_store.h"
+#include "delivery/cases/clock_events.h"
 #include "delivery/service/record_store.h"
 #include "server/api/acting.h"
 #include "server/api/page.h"
@@ -159,7 +160,7 @@ Response getCaseClock(Services& services, const Request& request) {
   return answerJson(services.database->looked<Json>([&](Transaction& t) {
     const CaseFile file = caseOf(t, request);
     const ServiceLaw law = lawOf(t, courtOf(request));
-    return jsonOf(clockOf(file.events, law.rules, *law.calendar, today));
+    return jsonOf(clockOf(eventsWithParties(file), law.rules, *law.calendar, today));
   }));
 }
 
