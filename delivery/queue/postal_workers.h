@@ -53,6 +53,7 @@ struct QueueOptions {
   std::string node;                        // "" for a random name
   std::chrono::milliseconds lease{30000};  // of a task and a shard whose holder is silent; renewed meanwhile
   std::chrono::milliseconds handlerLimit{120000};  // a call longer than this is no longer vouched for
+  std::chrono::milliseconds deafAfter{15000};      // without a look with success
   int mostDeliveries = 5;                          // taken and never given back: its payload kills
   std::vector<std::chrono::milliseconds> backoff = defaultBackoff();  // caps of full jitter; after the last one: dead
   BreakerOptions breaker;                                             // of each partner and kind
@@ -65,7 +66,7 @@ struct QueueOptions {
   std::function<core::Instant()> clock = core::now;
   std::function<void(const std::string& reason)> onFault = {};  // once until it is well again; any thread
   // Called with the name of a place between two steps ("before_xadd", "after_xadd", "after_mark", "after_take",
-  // "after_handler", "after_end"): for tests that end the process there.
+  // "after_handler", "after_end", "before_ack"): for tests that end the process there.
   std::function<void(const char* place)> onStep = {};
 
   static std::vector<std::chrono::milliseconds>
@@ -89,7 +90,7 @@ struct QueueHealth {
   std::vector<int> shards;                          // held here
   int nodes = 1;                                    // alive, as Redis knows
   std::vector<std::chrono::milliseconds> lookAges;  // of each worker: since it last looked with success or took a call
-  int deaf = 0;                                     // workers, relay and keeper whose last look is older than 15 s
+  int deaf = 0;                                     // workers, relay and keeper whose last look is older than deafAfter
   std::uint64_t refills = 0;                        // of shards' indexes, from SQL
   std::uint64_t resent = 0;                         // tasks the index had forgotten
   std::uint64_t lostEntries = 0;                    // pending, yet deleted from their stream: must stay 0

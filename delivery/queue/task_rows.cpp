@@ -40,6 +40,19 @@ std::string next(Values& values, storage::Value value) {
   return "$" + std::to_string(values.size());
 }
 
+std::string callableRow(const std::string& row, const Callable& callable, Values& values) {
+  std::string text = row + ".state = 'ready' AND " + row + ".due_ms <= " + next(values, msOf(callable.now)) + " AND " +
+                     row + ".kind IN (";
+  for (std::size_t i = 0; i < callable.kinds.size(); ++i)
+    text += (i == 0 ? "" : ", ") + next(values, callable.kinds[i]);
+  text += ")";
+  for (const auto& [kind, partner] : callable.closed) {
+    text += " AND NOT (" + row + ".kind = " + next(values, kind) + " AND " + row + ".partner = ";
+    text += next(values, partner) + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::int64_t slotOf(const std::string& parcel) {
@@ -91,39 +104,54 @@ std::vector<IndexRow> forgottenRows(Transaction& transaction, core::Instant dueB
       {msOf(dueBefore), msOf(sentBefore), static_cast<std::int64_t>(limit)}));
 }
 
+std::map<std::int64_t, std::int64_t> sentBySlot(Transaction& transaction) {
+  std::map<std::int64_t, std::int64_t> counts;
+  for (const storage::Row& row : transaction.query(
+           "SELECT slot, COUNT(*) FROM postal_tasks WHERE state = 'ready' AND sent_ms > 0 GROUP BY slot")) {
+    counts[row.number(0)] = row.number(1);
+  }
+  return counts;
+}
+
 std::optional<TaskLook> findTask(Transaction& transaction, const std::string& id) {
   const auto row = transaction.findRow(std::string(kLook) + "id = $1", {id});
   if (!row) return std::nullopt;
   return lookOf(*row);
 }
 
-std::optional<TaskLook> findDueTask(Transaction& transaction, const std::vector<std::string>& kinds,
-                                    const std::set<std::pair<std::string, std::string>>& closed, std::int64_t skip,
-                                    core::Instant now) {
-  if (kinds.empty()) return std::nullopt;
+std::optional<TaskLook> findDueTask(Transaction& transaction, const Callable& callable, std::int64_t skip) {
+  if (callable.kinds.empty()) return std::nullopt;
   Values values;
-  std::string sql = std::string(kLook) + "state = 'ready' AND due_ms <= " + next(values, msOf(now)) + " AND kind IN (";
-  for (std::size_t i = 0; i < kinds.size(); ++i) sql += (i == 0 ? "" : ", ") + next(values, kinds[i]);
-  sql += ")";
-  for (const auto& [kind, partner] : closed) {
-    sql += " AND NOT (kind = " + next(values, kind) + " AND partner = ";
-    sql += next(values, partner) + ")";
-  }
+  std::string sql = std::string(kLook) + callableRow("t", callable, values);
   sql += " AND NOT EXISTS (SELECT 1 FROM postal_tasks o WHERE o.parcel = t.parcel AND o.state = 'running')";
+  sql +=
+      " AND NOT EXISTS (SELECT 1 FROM postal_tasks e WHERE e.parcel = t.parcel AND (e.due_ms < t.due_ms OR "
+      "(e.due_ms = t.due_ms AND e.id < t.id)) AND ";
+  sql += callableRow("e", callable, values) + ")";
   sql += " ORDER BY due_ms, id LIMIT 1 OFFSET " + next(values, skip);
   const auto row = transaction.findRow(sql, values);
   if (!row) return std::nullopt;
   return lookOf(*row);
 }
 
-std::optional<PostalTask> takeTask(Transaction& transaction, const TaskLook& look, const std::string& owner,
-                                   core::Instant now, core::Instant until) {
-  const Rows rows = transaction.query(
+std::optional<PostalTask> takeTask(Transaction& transaction, const TaskLook& look, const Callable& callable,
+                                   const std::string& owner, core::Instant until) {
+  Values values;
+  std::string sql =
       "UPDATE postal_tasks SET state = 'running', version = version + 1, attempts = attempts + 1, "
-      "deliveries = deliveries + 1, asked_ms = 0, lease_owner = $1, lease_until_ms = $2, changed_ms = $3 "
-      "WHERE id = $4 AND version = $5 AND state = 'ready' AND NOT EXISTS "
-      "(SELECT 1 FROM postal_tasks o WHERE o.parcel = $6 AND o.state = 'running') RETURNING version, attempts",
-      {owner, msOf(until), msOf(now), look.task.id, look.task.version, look.task.parcel});
+      "deliveries = deliveries + 1, asked_ms = 0, lease_owner = " +
+      next(values, owner);
+  sql += ", lease_until_ms = " + next(values, msOf(until));
+  sql += ", changed_ms = " + next(values, msOf(callable.now));
+  sql += " WHERE id = " + next(values, look.task.id);
+  sql += " AND version = " + next(values, look.task.version);
+  sql += " AND state = 'ready' AND NOT EXISTS (SELECT 1 FROM postal_tasks o WHERE o.parcel = " +
+         next(values, look.task.parcel) + " AND o.state = 'running')";
+  sql += " AND NOT EXISTS (SELECT 1 FROM postal_tasks e WHERE e.parcel = " + next(values, look.task.parcel);
+  sql += " AND (e.due_ms < " + next(values, look.dueMs) + " OR (e.due_ms = " + next(values, look.dueMs);
+  sql += " AND e.id < " + next(values, look.task.id) + ")) AND ";
+  sql += callableRow("e", callable, values) + ") RETURNING version, attempts";
+  const Rows rows = transaction.query(sql, values);
   if (rows.empty()) return std::nullopt;
   PostalTask task = look.task;
   task.version = rows[0].number(0);
@@ -143,6 +171,12 @@ bool renewTask(Transaction& transaction, const PostalTask& task, core::Instant u
   return transaction.execute(
              "UPDATE postal_tasks SET lease_until_ms = $1 WHERE id = $2 AND version = $3 AND state = 'running'",
              {msOf(until), task.id, task.version}) > 0;
+}
+
+bool hasExpired(Transaction& transaction, core::Instant now) {
+  return transaction
+      .findRow("SELECT 1 FROM postal_tasks WHERE state = 'running' AND lease_until_ms <= $1 LIMIT 1", {msOf(now)})
+      .has_value();
 }
 
 std::uint64_t releaseExpired(Transaction& transaction, core::Instant now) {

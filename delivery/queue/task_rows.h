@@ -30,27 +30,36 @@ std::vector<IndexRow> readyRows(storage::Transaction& transaction, const std::st
 std::vector<IndexRow> forgottenRows(storage::Transaction& transaction, core::Instant dueBefore,
                                     core::Instant sentBefore, std::size_t limit);
 
+// How many ready rows of each slot the index should hold.
+std::map<std::int64_t, std::int64_t> sentBySlot(storage::Transaction& transaction);
+
 struct TaskLook {
   PostalTask task;  // version as it stands, not held
   std::string state;
   std::int64_t dueMs = 0, deliveries = 0, slot = 0;
 };
 std::optional<TaskLook> findTask(storage::Transaction& transaction, const std::string& id);
-// The earliest due ready task of these kinds, of none of the closed pairs (kind, partner), whose parcel has none
-// running.
-std::optional<TaskLook> findDueTask(storage::Transaction& transaction, const std::vector<std::string>& kinds,
-                                    const std::set<std::pair<std::string, std::string>>& closed, std::int64_t skip,
-                                    core::Instant now);
+// What a worker may call at a moment: tasks due by then, of kinds it has handlers for, without the closed pairs (kind,
+// partner). Those others do not hold up the later tasks of their parcel.
+struct Callable {
+  std::vector<std::string> kinds;
+  std::set<std::pair<std::string, std::string>> closed;
+  core::Instant now{};
+};
+// The earliest due of them, after `skip` others, whose parcel has none running and none due earlier.
+std::optional<TaskLook> findDueTask(storage::Transaction& transaction, const Callable& callable, std::int64_t skip);
 
-// Counts the attempt and the delivery. Nothing when the row changed since, or another task of its parcel runs.
-std::optional<PostalTask> takeTask(storage::Transaction& transaction, const TaskLook& look, const std::string& owner,
-                                   core::Instant now, core::Instant until);
+// Counts the attempt and the delivery. Nothing when the row changed since, or another task of its parcel runs or comes
+// first.
+std::optional<PostalTask> takeTask(storage::Transaction& transaction, const TaskLook& look, const Callable& callable,
+                                   const std::string& owner, core::Instant until);
 // A ready task that its worker never gave back too often.
 void buryReadyTask(storage::Transaction& transaction, const TaskLook& look, const std::string& reason,
                    core::Instant now);
 // False when it was lost.
 bool renewTask(storage::Transaction& transaction, const PostalTask& task, core::Instant until);
 // Tasks whose holder was silent too long are ready again (or gone, when they were dropped), in a new version.
+bool hasExpired(storage::Transaction& transaction, core::Instant now);
 std::uint64_t releaseExpired(storage::Transaction& transaction, core::Instant now);
 
 }  // namespace qianda::delivery

@@ -39,12 +39,6 @@ auto translated(const Work& work) {
   }
 }
 
-void sendAll(RedisConnection& redis, const std::vector<RedisWords>& commands) {
-  for (const RedisReply& reply : redis.pipeline(commands)) {
-    if (reply.kind == RedisReply::Kind::kError) throw Error(ErrorCode::kSystem, "Redis: " + reply.text);
-  }
-}
-
 std::vector<StreamEntry> entriesOf(const RedisReply& list) {
   std::vector<StreamEntry> entries;
   for (const RedisReply& entry : list.list) {
@@ -62,14 +56,21 @@ RedisWords joined(RedisWords words, const std::vector<std::string>& more) {
 
 }  // namespace
 
-void addToStream(RedisConnection& redis, const std::string& stream, const std::vector<std::string>& texts) {
-  for (std::size_t first = 0; first < texts.size(); first += kPerRoundTrip) {
-    std::vector<RedisWords> commands;
-    for (std::size_t i = first; i < std::min(texts.size(), first + kPerRoundTrip); ++i) {
-      commands.push_back({"XADD", stream, "*", kField, texts[i]});
+void addAll(RedisConnection& redis, const std::vector<RedisWords>& commands) {
+  for (std::size_t first = 0; first < commands.size(); first += kPerRoundTrip) {
+    const auto begin = commands.begin() + static_cast<std::ptrdiff_t>(first);
+    const std::size_t last = std::min(commands.size(), first + kPerRoundTrip);
+    for (const RedisReply& reply : redis.pipeline({begin, commands.begin() + static_cast<std::ptrdiff_t>(last)})) {
+      if (reply.kind == RedisReply::Kind::kError) throw Error(ErrorCode::kSystem, "Redis: " + reply.text);
     }
-    sendAll(redis, commands);
   }
+}
+
+void addToStream(RedisConnection& redis, const std::string& stream, const std::vector<std::string>& texts) {
+  std::vector<RedisWords> commands;
+  commands.reserve(texts.size());
+  for (const std::string& text : texts) commands.push_back({"XADD", stream, "*", kField, text});
+  addAll(redis, commands);
 }
 
 void addLater(RedisConnection& redis, const std::string& set,

@@ -20,8 +20,10 @@ struct StreamEntry {
   std::string text;  // "" when the entry was deleted under its reader
 };
 
-// XADD of each; all or some were done when it throws.
+// XADD of each, a thousand in a round trip; all or some were done when it throws.
 void addToStream(RedisConnection& redis, const std::string& stream, const std::vector<std::string>& texts);
+// Any such commands in round trips of a thousand; in a Cluster of one slot.
+void addAll(RedisConnection& redis, const std::vector<RedisWords>& commands);
 // ZADD of (due in ms, text) into a set of later work.
 void addLater(RedisConnection& redis, const std::string& set,
               const std::vector<std::pair<std::int64_t, std::string>>& texts);

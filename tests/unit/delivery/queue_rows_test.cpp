@@ -29,8 +29,9 @@ class QueueRowsTest : public test::OnBothDatabases {
     return database->looked<std::optional<TaskLook>>([&](Transaction& t) { return findTask(t, id); });
   }
   std::optional<PostalTask> take(const std::string& id, core::Instant at) {
-    return database->written<std::optional<PostalTask>>(
-        [&](Transaction& t) { return takeTask(t, *findTask(t, id), "one", at, at + 30s); });
+    return database->written<std::optional<PostalTask>>([&](Transaction& t) {
+      return takeTask(t, *findTask(t, id), {{"order", "track"}, {}, at}, "one", at + 30s);
+    });
   }
   std::vector<IndexRow> unsent() {
     return database->looked<std::vector<IndexRow>>([&](Transaction& t) { return unsentRows(t, 1000); });
@@ -100,11 +101,12 @@ TEST_P(QueueRowsTest, TheHolderOfAnOldVersionIsRefusedWhateverItWants) {
 }
 
 TEST_P(QueueRowsTest, OfAParcelOneRunsAtATimeAndAVersionIsTakenOnce) {
-  const std::string order = enqueue("P1", t0), track = enqueue("P1", t0, "track"), other = enqueue("P2", t0);
+  const std::string order = enqueue("P1", t0 - 1s), track = enqueue("P1", t0, "track"), other = enqueue("P2", t0);
   const TaskLook seen = *look(order);
   ASSERT_TRUE(take(order, t0));
-  EXPECT_FALSE(database->written<std::optional<PostalTask>>(
-      [&](Transaction& t) { return takeTask(t, seen, "two", t0, t0 + 30s); }));
+  EXPECT_FALSE(database->written<std::optional<PostalTask>>([&](Transaction& t) {
+    return takeTask(t, seen, {{"order"}, {}, t0}, "two", t0 + 30s);
+  }));
   EXPECT_FALSE(take(track, t0));
   EXPECT_TRUE(take(other, t0));
   // The index itself refuses, where the question above would have missed a race.
@@ -116,6 +118,17 @@ TEST_P(QueueRowsTest, OfAParcelOneRunsAtATimeAndAVersionIsTakenOnce) {
       ErrorCode::kConflict);
 }
 
+TEST_P(QueueRowsTest, TheEarlierTaskOfAParcelComesFirstUnlessNobodyMayCallIt) {
+  const std::string order = enqueue("P1", t0 - 1s), track = enqueue("P1", t0, "track");
+  const auto takeTrack = [&](const Callable& callable) {
+    return database->written<std::optional<PostalTask>>(
+        [&](Transaction& t) { return takeTask(t, *findTask(t, track), callable, "one", t0 + 30s); });
+  };
+  EXPECT_FALSE(takeTrack({{"order", "track"}, {}, t0}));
+  EXPECT_FALSE(takeTrack({{"order", "track"}, {{"order", "other"}}, t0}));
+  EXPECT_TRUE(takeTrack({{"order", "track"}, {{"order", "post"}}, t0})) << "orders stop, tracking goes on";
+}
+
 TEST_P(QueueRowsTest, ManyWhoTakeTheSameTaskAreOneAfterAll) {
   const std::string id = enqueue("P1", t0);
   const TaskLook seen = *look(id);
@@ -124,7 +137,7 @@ TEST_P(QueueRowsTest, ManyWhoTakeTheSameTaskAreOneAfterAll) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       database->write([&](Transaction& t) {
-        if (takeTask(t, seen, "w", t0, t0 + 30s)) ++taken;
+        if (takeTask(t, seen, {{"order"}, {}, t0}, "w", t0 + 30s)) ++taken;
       });
     });
   }
@@ -148,7 +161,7 @@ TEST_P(QueueRowsTest, WhatIsAskedForWhileItRunsRunsOnceMore) {
 }
 
 TEST_P(QueueRowsTest, AHandlerMayDropTheTasksOfItsParcelAndFinish) {
-  const std::string order = enqueue("P1", t0), track = enqueue("P1", t0, "track");
+  const std::string order = enqueue("P1", t0), track = enqueue("P1", t0 + 1s, "track");
   enqueue("P2", t0);
   const auto task = take(order, t0);
   database->write([&](Transaction& t) {
@@ -197,8 +210,9 @@ TEST_P(QueueRowsTest, AMarkDoesNotHideARowThatChangedMeanwhile) {
 
 TEST_P(QueueRowsTest, DeadTasksAreListedAndReplayed) {
   const std::string id = enqueue("P1", t0), other = enqueue("P2", t0);
-  database->write(
-      [&](Transaction& t) { buryTask(t, *takeTask(t, *findTask(t, id), "w", t0, t0), "refused", t0 + 1s); });
+  database->write([&](Transaction& t) {
+    buryTask(t, *takeTask(t, *findTask(t, id), {{"order"}, {}, t0}, "w", t0), "refused", t0 + 1s);
+  });
   database->write([&](Transaction& t) { buryReadyTask(t, *findTask(t, other), "killed 5 workers", t0); });
   EXPECT_EQ(count().dead, 2);
   const auto dead = database->looked<std::vector<DeadTask>>([&](Transaction& t) { return listDeadTasks(t, "", 1); });
@@ -224,7 +238,7 @@ TEST_P(QueueRowsTest, DeadTasksAreListedAndReplayed) {
 TEST_P(QueueRowsTest, ADueTaskIsFoundOldestFirstWithoutClosedPartnersAndBusyParcels) {
   const auto due = [&](std::set<std::pair<std::string, std::string>> closed = {}) {
     return database->looked<std::optional<TaskLook>>([&](Transaction& t) {
-      return findDueTask(t, {"order", "track"}, closed, 0, t0);
+      return findDueTask(t, {{"order", "track"}, closed, t0}, 0);
     });
   };
   enqueue("P9", t0 - 1h, "unknown kind");
