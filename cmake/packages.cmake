@@ -47,3 +47,10 @@ unset(CMAKE_REQUIRED_INCLUDES)
 if(S3_HAS_REGION)
   target_compile_definitions(s3 INTERFACE QIANDA_LIBS3_REGION)
 endif()
+
+# libzint has no pkg-config file in Debian 12.
+find_library(ZINT_LIBRARY zint REQUIRED)
+find_path(ZINT_INCLUDE zint.h REQUIRED)
+add_library(zint INTERFACE)
+target_link_libraries(zint INTERFACE ${ZINT_LIBRARY})
+target_include_directories(zint SYSTEM INTERFACE ${ZINT_INCLUDE})

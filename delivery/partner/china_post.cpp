@@ -9,6 +9,7 @@
 #include "delivery/partner/post_text.h"
 #include "delivery/partner/sm4_envelope.h"
 #include "delivery/partner/strict_json.h"
+#include "delivery/post/waybill.h"
 
 namespace qianda::delivery {
 namespace {
@@ -170,8 +171,8 @@ class ChinaPost final : public PostalPartner {
     answer.waybill = textAt(item, "waybillNo");
     answer.returnWaybill = textAt(item, "receiptWaybillNo");
     if (!told.empty() && told != orderNo) return unknown(answer, "the reply is about the order " + told);
-    if (!isPostalNumber(answer.waybill)) return unknown(answer, "waybillNo is no number of an item");
-    if (!answer.returnWaybill.empty() && !isPostalNumber(answer.returnWaybill)) {
+    if (!isWaybill(answer.waybill)) return unknown(answer, "waybillNo is no number of an item");
+    if (!answer.returnWaybill.empty() && !isWaybill(answer.returnWaybill)) {
       return unknown(answer, "receiptWaybillNo is no number of an item");
     }
     if (wantsReceipt && answer.returnWaybill.empty()) return unknown(answer, "receiptWaybillNo is missing");

@@ -7,6 +7,7 @@
 #include "delivery/partner/china_post.h"
 #include "delivery/partner/post_text.h"
 #include "delivery/partner/strict_json.h"
+#include "delivery/post/waybill.h"
 
 namespace qianda::delivery {
 namespace {
@@ -69,7 +70,7 @@ bool isCode(const std::string& text) {
 }
 
 std::string doubtAbout(const MailEvent& event, const std::string& traceNo) {
-  if (!isPostalNumber(event.waybill)) return "waybillNo is no number of an item";
+  if (!isWaybill(event.waybill)) return "waybillNo is no number of an item";
   if (!traceNo.empty() && traceNo != event.waybill) return "traceNo and waybillNo differ";
   for (const std::string* code : {&event.opCode, &event.officeCode, &event.deliverCode, &event.attemptCode}) {
     if (!isCode(*code)) return "\"" + *code + "\" is no code";

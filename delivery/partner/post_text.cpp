@@ -1,13 +1,11 @@
 #include "delivery/partner/post_text.h"
 
 #include <algorithm>
-#include <array>
 
 namespace qianda::delivery {
 namespace {
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // Digits where the form has '0', the same character elsewhere.
 bool hasForm(std::string_view text, std::string_view form) {
@@ -48,22 +46,6 @@ std::optional<core::Instant> parseIsoInstant(std::string_view text) {
   if (!hasForm(text, "0000-00-00T00:00:00Z")) return std::nullopt;
   const auto china = clockOf(text);
   return china ? std::optional(*china + std::chrono::hours(8)) : std::nullopt;
-}
-
-int s10CheckDigit(std::string_view eightDigits) {
-  static constexpr std::array kWeights{8, 6, 4, 2, 3, 5, 9, 7};
-  int sum = 0;
-  for (std::size_t i = 0; i < kWeights.size(); ++i) sum += kWeights[i] * (eightDigits[i] - '0');
-  const int rest = 11 - sum % 11;
-  return rest == 10 ? 0 : rest == 11 ? 5 : rest;
-}
-
-bool isPostalNumber(std::string_view text) {
-  if (text.size() != 13) return false;
-  if (std::all_of(text.begin(), text.end(), isDigit)) return true;
-  return isUpper(text[0]) && isUpper(text[1]) && isUpper(text[11]) && isUpper(text[12]) &&
-         std::all_of(text.begin() + 2, text.begin() + 11, isDigit) &&
-         s10CheckDigit(text.substr(2, 8)) == text[10] - '0';
 }
 
 }  // namespace qianda::delivery

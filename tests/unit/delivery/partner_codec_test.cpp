@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "delivery/partner/strict_json.h"
+#include "delivery/post/waybill.h"
 #include "tests/support/error_of.h"
 #include "tests/support/postal.h"
 #include "tests/support/process.h"
@@ -137,10 +138,10 @@ TEST(PostText, KnowsTimesAndNumbersOfItems) {
                            "2026-03-02 09:60:00", "2026-03-02 09:00:00 ", "", "2026-3-2 9:0:0"}) {
     EXPECT_FALSE(parsePostTime(text)) << text;
   }
-  for (const char* number : {"1272448151316", "9858638312956", "LZ290346175CN"}) EXPECT_TRUE(isPostalNumber(number));
+  for (const char* number : {"1272448151316", "9858638312956", "LZ290346175CN"}) EXPECT_TRUE(isWaybill(number));
   for (const char* number :
        {"LZ290346176CN", "LZ290346157CN", "127244815131", "12724481513160", "lz290346175cn", "", "1272448 51316"}) {
-    EXPECT_FALSE(isPostalNumber(number)) << number;
+    EXPECT_FALSE(isWaybill(number)) << number;
   }
 }
 
