@@ -179,6 +179,40 @@ TEST(CourtSteps, AStepOutOfTurnOrWithAnotherStepsValueIsRefused) {
   EXPECT_THROW(getStepSet("dance"), core::Error);
 }
 
+TEST(CourtSteps, TheEventTheyLeaveHasWhatTheClockReads) {
+  CaseFile file = test::dispatchCase();
+  std::erase_if(file.events, [](const CaseEvent& event) { return event.kind == "accepted"; });
+  const StepSet& accept = getStepSet("accept");
+  EnteredValues entered = test::enteredFor(accept);
+  EXPECT_EQ(refusedFields(planStep(accept, file, entered)), std::vector<std::string>{"accepted_on"});
+  entered["accepted_on"] = "2026年7月2日";
+  StepPlan plan = planStep(accept, file, entered);
+  ASSERT_TRUE(plan.event) << refusalsText(plan);
+  EXPECT_EQ(plan.event->kind, "accepted");
+  EXPECT_EQ(plan.event->day, test::dateOf("2026-07-02"));
+  EXPECT_EQ(plan.event->details, (std::map<std::string, std::string>{{"applicants", "a1"},
+                                                                     {"respondents", "r1,r2"},
+                                                                     {"third_parties", "t1"},
+                                                                     {"workers", "a1,t1"},
+                                                                     {"employers", "r1,r2"}}));
+  EXPECT_FALSE(planOf("accept", test::dispatchCase()).event) << "accepted already: a party joined later";
+  EXPECT_EQ(planOf("hearing", test::ordinaryCase()).event.value().details.at("hearing_day"), "2026-08-10");
+  EXPECT_EQ(planOf("suspend", test::ordinaryCase()).event.value().day, test::dateOf("2026-07-25"));
+  EXPECT_EQ(planOf("transfer", test::ordinaryCase()).event.value().details.at("direction"), "out");
+  EXPECT_EQ(planOf("award", test::ordinaryCase()).event.value().details.at("final"), "true");
+  const StepSet& award = getStepSet("award");
+  entered = test::enteredFor(award);
+  for (const char* finality : {"ordinary", "非终局裁决"}) {
+    entered["finality"] = finality;
+    EXPECT_EQ(planStep(award, test::ordinaryCase(), entered).event.value().details.at("final"), "false");
+  }
+  EXPECT_FALSE(planOf("public_notice", test::ordinaryCase(), {"r1"}).event) << "begun when it is posted";
+  entered["finality"] = "perhaps";
+  plan = planStep(award, test::ordinaryCase(), entered);
+  EXPECT_EQ(refusedFields(plan), std::vector<std::string>{"finality"});
+  EXPECT_FALSE(plan.event);
+}
+
 TEST(CourtSteps, OnlyTheseParties) {
   EXPECT_EQ(pairsOf(planOf("accept", test::dispatchCase(), {"r2"})),
             (Pairs{"response_notice>r2", "evidence_notice>r2", "address_confirmation>r2", "panel_notice>r2"}));
@@ -204,6 +238,11 @@ TEST(CourtSteps, KindsSayWhatTheLawOfServiceAsksOfThem) {
   }
   EXPECT_EQ(getDocumentKind("hearing_notice").lightService, LightService::kNoDefault);
   EXPECT_EQ(nameOf(LightService::kNoDefault), "no_default");
+  // What the clock knows a served document by.
+  EXPECT_EQ(getDocumentKind("response_notice").servedAs, "application_copy");
+  EXPECT_EQ(getDocumentKind("answer_copy_notice").servedAs, "answer_copy");
+  EXPECT_EQ(getDocumentKind("postponement_notice").servedAs, "hearing_notice");
+  EXPECT_EQ(getDocumentKind("award").servedAs, "award");
 }
 
 }  // namespace qianda::delivery
