@@ -45,7 +45,7 @@ class Planner {
              "The case has no party for this step's documents.");
     }
     if (plan_.isGood()) {
-      addEvent();
+      addEvents();
     } else {
       plan_.documents.clear();
     }
@@ -103,7 +103,7 @@ class Planner {
       case StepCondition::kNoConfirmedAddress:
         return !hasConfirmedAddress(file_, party);
       case StepCondition::kPanelIsSet:
-        return panelIsUntold(file_);
+        return !file_.panel.empty() && (panelIsUntold(file_) || !only_.empty());
     }
     return false;
   }
@@ -223,7 +223,7 @@ class Planner {
   }
 
   // The details the clock reads (clock.h).
-  void addEvent() {
+  void addEvents() {
     const bool isRepeated =
         step_.event == "accepted" && std::any_of(file_.events.begin(), file_.events.end(),
                                                  [](const CaseEvent& event) { return event.kind == "accepted"; });
@@ -248,7 +248,16 @@ class Planner {
     } else if (event.kind == "extended") {
       event.details["days"] = entered("extension_days");
     }
-    plan_.event = std::move(event);
+    plan_.events.push_back(std::move(event));
+    const bool tellsPanel =
+        std::any_of(plan_.documents.begin(), plan_.documents.end(),
+                    [](const PlannedDocument& planned) { return planned.kind->name == "panel_notice"; });
+    if (tellsPanel && step_.event != "panel_told") {
+      CaseEvent told;
+      told.kind = "panel_told";
+      told.day = day_;
+      plan_.events.push_back(std::move(told));
+    }
   }
 
   const StepSet& step_;

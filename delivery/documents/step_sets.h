@@ -16,7 +16,7 @@ namespace qianda::delivery {
 enum class StepCondition {
   kAlways,
   kNoConfirmedAddress,  // the recipient has no confirmed address on file (送达地址确认书)
-  kPanelIsSet,          // 仲裁庭 known already, and not told yet
+  kPanelIsSet,          // 仲裁庭 known already, and not told yet or the party joined later
 };
 
 struct StepDocument {
@@ -60,7 +60,7 @@ struct StepRefusal {
 struct StepPlan {
   std::vector<PlannedDocument> documents;  // by kind as in the step, then by party as in the case
   std::vector<StepRefusal> refusals;
-  std::optional<CaseEvent> event;  // to be recorded when the documents are issued; `at` is left to the caller
+  std::vector<CaseEvent> events;  // to be recorded when the documents are issued; `at` is left to the caller
   bool isGood() const { return refusals.empty(); }
 };
 

@@ -187,33 +187,37 @@ TEST(CourtSteps, TheEventTheyLeaveHasWhatTheClockReads) {
   EXPECT_EQ(refusedFields(planStep(accept, file, entered)), std::vector<std::string>{"accepted_on"});
   entered["accepted_on"] = "2026年7月2日";
   StepPlan plan = planStep(accept, file, entered);
-  ASSERT_TRUE(plan.event) << refusalsText(plan);
-  EXPECT_EQ(plan.event->kind, "accepted");
-  EXPECT_EQ(plan.event->day, test::dateOf("2026-07-02"));
-  EXPECT_EQ(plan.event->details, (std::map<std::string, std::string>{{"applicants", "a1"},
-                                                                     {"respondents", "r1,r2"},
-                                                                     {"third_parties", "t1"},
-                                                                     {"workers", "a1,t1"},
-                                                                     {"employers", "r1,r2"}}));
-  EXPECT_FALSE(planOf("accept", test::dispatchCase()).event) << "accepted already: a party joined later";
-  EXPECT_EQ(planOf("hearing", test::ordinaryCase()).event.value().details.at("hearing_day"), "2026-08-10");
-  EXPECT_EQ(planOf("suspend", test::ordinaryCase()).event.value().day, test::dateOf("2026-07-25"));
-  EXPECT_EQ(planOf("transfer", test::ordinaryCase()).event.value().details.at("direction"), "out");
-  EXPECT_EQ(planOf("award", test::ordinaryCase()).event.value().details.at("final"), "true");
+  ASSERT_EQ(plan.events.size(), 2u) << refusalsText(plan);
+  EXPECT_EQ(plan.events[0].kind, "accepted");
+  EXPECT_EQ(plan.events[0].day, test::dateOf("2026-07-02"));
+  EXPECT_EQ(plan.events[0].details, (std::map<std::string, std::string>{{"applicants", "a1"},
+                                                                        {"respondents", "r1,r2"},
+                                                                        {"third_parties", "t1"},
+                                                                        {"workers", "a1,t1"},
+                                                                        {"employers", "r1,r2"}}));
+  EXPECT_EQ(plan.events[1].kind, "panel_told");
+  EXPECT_EQ(plan.events[1].day, test::dateOf("2026-07-03"));
+  EXPECT_TRUE(planOf("accept", test::dispatchCase()).events.empty()) << "accepted already: a party joined later";
+  EXPECT_EQ(planOf("hearing", test::ordinaryCase()).events.at(0).details.at("hearing_day"), "2026-08-10");
+  EXPECT_EQ(planOf("suspend", test::ordinaryCase()).events.at(0).day, test::dateOf("2026-07-25"));
+  EXPECT_EQ(planOf("transfer", test::ordinaryCase()).events.at(0).details.at("direction"), "out");
+  EXPECT_EQ(planOf("award", test::ordinaryCase()).events.at(0).details.at("final"), "true");
   const StepSet& award = getStepSet("award");
   entered = test::enteredFor(award);
   for (const char* finality : {"ordinary", "非终局裁决"}) {
     entered["finality"] = finality;
-    EXPECT_EQ(planStep(award, test::ordinaryCase(), entered).event.value().details.at("final"), "false");
+    EXPECT_EQ(planStep(award, test::ordinaryCase(), entered).events.at(0).details.at("final"), "false");
   }
-  EXPECT_FALSE(planOf("public_notice", test::ordinaryCase(), {"r1"}).event) << "begun when it is posted";
+  EXPECT_TRUE(planOf("public_notice", test::ordinaryCase(), {"r1"}).events.empty()) << "begun when it is posted";
   entered["finality"] = "perhaps";
   plan = planStep(award, test::ordinaryCase(), entered);
   EXPECT_EQ(refusedFields(plan), std::vector<std::string>{"finality"});
-  EXPECT_FALSE(plan.event);
+  EXPECT_TRUE(plan.events.empty());
 }
 
-TEST(CourtSteps, OnlyTheseParties) {
+TEST(CourtSteps, APartyThatJoinedLaterIsToldThePanelToo) {
+  CaseFile file = test::dispatchCase();
+  file.events.push_back(test::event("panel_told", "2026-07-04"));
   EXPECT_EQ(pairsOf(planOf("accept", test::dispatchCase(), {"r2"})),
             (Pairs{"response_notice>r2", "evidence_notice>r2", "address_confirmation>r2", "panel_notice>r2"}));
 }
