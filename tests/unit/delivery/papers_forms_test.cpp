@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "delivery/documents/case_values.h"
+#include "templates/roster.h"
 #include "tests/unit/delivery/papers_cases.h"
 
 namespace qianda::delivery {
@@ -70,6 +71,29 @@ TEST(CourtForms, EveryFormBelongsToAKindAndIsSealedNumberedAndNoEmployersForm) {
   for (const auto& form : templates::shippedTemplates()) EXPECT_FALSE(form->id.starts_with("court-")) << form->id;
   EXPECT_THROW(templates::getCourtTemplate("labour-general"), core::Error);
   EXPECT_THROW(getDocumentKind("poem"), core::Error);
+}
+
+TEST(CourtForms, EveryFormTakesTheCourtsSealAndItsExampleIsWhole) {
+  for (const auto& form : templates::courtTemplates()) {
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const templates::FieldSpec& spec : form->fields) values.emplace_back(spec.name, spec.example);
+    std::vector<Fault> faults;
+    const auto record = templates::parseValues(*form, values, faults);
+    EXPECT_TRUE(faults.empty()) << form->id << faultsText(faults);
+    templates::FreezeOptions options;
+    options.seals = {{"court", "q 0.8 0 0 RG 3 w 2 2 115 115 re S Q", 119}};
+    options.isSigned = true;
+    const auto frozen = std::make_shared<templates::FrozenTemplate>(form, options);
+    templates::CharacterSet characters;
+    characters.add(record);
+    templates::Composer composer(frozen, std::make_shared<templates::FieldFonts>(frozen, characters));
+    templates::Composition composition;
+    const std::string dictionary = "<< /Type/Sig /Filter/Adobe.PPKLite /SubFilter/ETSI.CAdES.detached >>";
+    composer.compose(record, {core::DocumentId::random(), core::now(), dictionary}, composition);
+    EXPECT_EQ(composition.tail.substr(composition.dictionaryOffset, dictionary.size()), dictionary) << form->id;
+    EXPECT_LE(composition.pages, 2u) << form->id;
+    test::readDocument(frozen->prefix() + composition.tail);
+  }
 }
 
 // Whole documents of every kind, for a party of each role and case.
