@@ -12,15 +12,26 @@ const Roles kApplicant{"applicant"}, kAnswering{"respondent", "third_party"},
     kAll{"applicant", "respondent", "third_party"};
 
 DocumentKind notice(std::string_view name, std::string_view titleZh, std::string_view titleEn, std::string_view form,
-                    const Roles& recipients, std::string_view event = {}, std::string_view serviceStarts = {}) {
+                    const Roles& recipients) {
   DocumentKind kind;
   kind.name = name;
   kind.titleZh = titleZh;
   kind.titleEn = titleEn;
   kind.templateId = form;
   kind.recipients = recipients;
-  kind.event = event;
-  kind.serviceStarts = serviceStarts;
+  kind.servedAs = name;
+  return kind;
+}
+
+// The notice that brings another document along, and so serves it.
+DocumentKind bringing(std::string_view document, DocumentKind kind) {
+  kind.servedAs = document;
+  return kind;
+}
+
+DocumentKind toHearing(DocumentKind kind) {
+  kind.servedAs = "hearing_notice";
+  kind.lightService = LightService::kNoDefault;
   return kind;
 }
 
@@ -39,52 +50,45 @@ DocumentKind formal(DocumentKind kind) {
 
 std::vector<DocumentKind> makeKinds() {
   std::vector<DocumentKind> kinds{
-      notice("mediation_proposal", "先行调解通知书", "Invitation to mediation", "court-mediation-proposal", kAll,
-             "mediation_started"),
-      notice("acceptance_notice", "受理通知书", "Notice of acceptance", "court-acceptance-notice", kApplicant,
-             "accepted"),
-      concluding(notice("refusal_notice", "不予受理通知书", "Notice of refusal", "court-refusal-notice", kApplicant,
-                        "refused")),
-      notice("response_notice", "应诉通知书", "Notice to respond", "court-response-notice", kAnswering, {}, "answer"),
+      notice("mediation_proposal", "先行调解通知书", "Invitation to mediation", "court-mediation-proposal", kAll),
+      notice("acceptance_notice", "受理通知书", "Notice of acceptance", "court-acceptance-notice", kApplicant),
+      concluding(notice("refusal_notice", "不予受理通知书", "Notice of refusal", "court-refusal-notice", kApplicant)),
+      bringing("application_copy",
+               notice("response_notice", "应诉通知书", "Notice to respond", "court-response-notice", kAnswering)),
       notice("evidence_notice", "举证通知书", "Notice on evidence", "court-evidence-notice", kAll),
       notice("address_confirmation", "送达地址确认书", "Confirmation of the address for service",
              "court-address-confirmation", kAll),
-      notice("panel_notice", "仲裁庭组成通知书", "Notice of the panel", "court-panel-notice", kAll, "panel_told"),
-      notice("hearing_notice", "开庭通知书", "Notice of the hearing", "court-hearing-notice", kAll, "hearing_set"),
-      notice("postponement_notice", "延期开庭通知书", "Notice of postponement", "court-postponement-notice", kAll,
-             "postponed"),
-      notice("extension_notice", "延长审理期限通知书", "Notice of extension", "court-extension-notice", kAll,
-             "extended"),
-      notice("suspension_notice", "中止审理通知书", "Notice of suspension", "court-suspension-notice", kAll,
-             "suspended"),
-      notice("resumption_notice", "恢复审理通知书", "Notice of resumption", "court-resumption-notice", kAll, "resumed"),
-      notice("answer_copy_notice", "答辩书副本送达通知", "Service of the answer", "court-answer-copy-notice",
-             kApplicant),
+      notice("panel_notice", "仲裁庭组成通知书", "Notice of the panel", "court-panel-notice", kAll),
+      toHearing(notice("hearing_notice", "开庭通知书", "Notice of the hearing", "court-hearing-notice", kAll)),
+      toHearing(
+          notice("postponement_notice", "延期开庭通知书", "Notice of postponement", "court-postponement-notice", kAll)),
+      notice("extension_notice", "延长审理期限通知书", "Notice of extension", "court-extension-notice", kAll),
+      notice("suspension_notice", "中止审理通知书", "Notice of suspension", "court-suspension-notice", kAll),
+      notice("resumption_notice", "恢复审理通知书", "Notice of resumption", "court-resumption-notice", kAll),
+      bringing("answer_copy", notice("answer_copy_notice", "答辩书副本送达通知", "Service of the answer",
+                                     "court-answer-copy-notice", kApplicant)),
       notice("challenge_decision", "回避决定书", "Decision on a challenge", "court-challenge-decision", kAll),
-      notice("transfer_decision", "移送管辖决定书", "Decision to transfer the case", "court-transfer-decision", kAll,
-             "transferred"),
+      concluding(notice("transfer_decision", "移送管辖决定书", "Decision to transfer the case",
+                        "court-transfer-decision", kAll)),
       formal(notice("advance_execution_award", "先予执行裁决书", "Award of advance execution",
                     "court-advance-execution-award", kAll)),
       concluding(notice("withdrawal_decision", "准许撤回仲裁申请决定书", "Decision to allow withdrawal",
-                        "court-withdrawal-decision", kAll, "withdrawn")),
+                        "court-withdrawal-decision", kAll)),
       concluding(notice("deemed_withdrawal_decision", "按撤回仲裁申请处理决定书",
-                        "Decision to treat the application as withdrawn", "court-deemed-withdrawal-decision", kAll,
-                        "withdrawn")),
-      formal(notice("mediation_statement", "调解书", "Mediation statement", "court-mediation-statement", kAll,
-                    "mediated")),
-      formal(notice("award", "裁决书", "Award", "court-award", kAll, "awarded", "sue")),
+                        "Decision to treat the application as withdrawn", "court-deemed-withdrawal-decision", kAll)),
+      formal(notice("mediation_statement", "调解书", "Mediation statement", "court-mediation-statement", kAll)),
+      formal(notice("award", "裁决书", "Award", "court-award", kAll)),
       concluding(notice("correction_decision", "补正决定书", "Decision to correct a document",
                         "court-correction-decision", kAll)),
       concluding(notice("decision", "决定书", "Decision", "court-decision", kAll)),
-      notice("public_notice", "公告", "Public notice", "court-public-notice", kAll, "notice_begun"),
+      notice("public_notice", "公告", "Public notice", "court-public-notice", kAll),
       notice("return_receipt", "送达回证", "Proof of service", "court-return-receipt", {}),
       notice("service_report", "送达报告", "Report of service", "court-service-report", {}),
   };
   for (DocumentKind& kind : kinds) {
     if (kind.name == "mediation_statement") kind.isMediationStatement = true, kind.allowsPublicNotice = false;
-    if (kind.name == "hearing_notice" || kind.name == "postponement_notice") {
-      kind.lightService = LightService::kNoDefault;
-    }
+    if (kind.name == "response_notice") kind.serviceStarts = {"answer"};
+    if (kind.name == "award") kind.serviceStarts = {"sue", "annul"};
   }
   return kinds;
 }

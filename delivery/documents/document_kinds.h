@@ -16,7 +16,7 @@ namespace qianda::delivery {
 enum class LightService { kAllowed, kNoDefault, kForbidden };
 
 struct DocumentKind {
-  std::string_view name;  // "hearing_notice": details["document"] of a "served" event
+  std::string_view name;  // "hearing_notice"
   std::string_view titleZh, titleEn;
   std::string_view templateId;               // getCourtTemplate
   std::vector<std::string_view> recipients;  // roles of CaseParty; empty: no document of a step
@@ -24,9 +24,10 @@ struct DocumentKind {
   bool isMediationStatement = false;  // 调解书: the party itself or its designated recipient, never 留置 or 公告
   LightService lightService = LightService::kAllowed;
   bool allowsPublicNotice = true;
-  bool isAddressed = true;         // names its recipient; otherwise every party's copy has the same words
-  std::string_view event;          // of the case, when it is issued: a name of caseEventKinds(), or ""
-  std::string_view serviceStarts;  // key of the clock that runs for the recipient from its service, or ""
+  bool isAddressed = true;    // names its recipient; otherwise every party's copy has the same words
+  std::string_view servedAs;  // "document" of the case's "served" event: its own name, or what it brings along
+  // Keys of the deadlines of the clock (clock.h) that its service starts for the recipient.
+  std::vector<std::string_view> serviceStarts;
 };
 
 const std::vector<DocumentKind>& documentKinds();

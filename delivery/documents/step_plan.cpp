@@ -2,7 +2,7 @@
 
 #include "delivery/documents/case_values.h"
 #include "delivery/documents/step_sets.h"
-#include "templates/record_reader.h"
+#include "templates/field_value.h"
 
 namespace qianda::delivery {
 namespace {
@@ -44,7 +44,11 @@ class Planner {
       refuse("parties", "", "", "本案没有可以送达这一步文书的当事人。",
              "The case has no party for this step's documents.");
     }
-    if (!plan_.refusals.empty()) plan_.documents.clear();
+    if (plan_.isGood()) {
+      addEvents();
+    } else {
+      plan_.documents.clear();
+    }
     return std::move(plan_);
   }
 
@@ -99,7 +103,7 @@ class Planner {
       case StepCondition::kNoConfirmedAddress:
         return !hasConfirmedAddress(file_, party);
       case StepCondition::kPanelIsSet:
-        return panelIsUntold(file_);
+        return !file_.panel.empty() && (panelIsUntold(file_) || !only_.empty());
     }
     return false;
   }
@@ -191,6 +195,69 @@ class Planner {
              std::string(kind.titleEn) + ": " + fault.messageEn);
     }
     plan_.documents.push_back(std::move(planned));
+  }
+
+  std::string entered(std::string_view name) const {
+    const auto found = entered_.find(std::string(name));
+    return found == entered_.end() ? "" : found->second;
+  }
+
+  // The value of a choice, entered as such or by its label.
+  std::string chosen(std::string_view name) const {
+    for (const templates::FieldSpec* spec : enteredValues(step_)) {
+      if (spec->name != name) continue;
+      const auto choice = templates::findChoice(*spec, entered(name));
+      if (choice) return spec->choices[*choice].value;
+    }
+    return "";
+  }
+
+  // Ids of the parties, comma between.
+  template <typename Wanted>
+  std::string idsOf(Wanted wanted) const {
+    std::string ids;
+    for (const CaseParty& party : file_.parties) {
+      if (wanted(party)) ids += (ids.empty() ? "" : ",") + party.id;
+    }
+    return ids;
+  }
+
+  // The details the clock reads (clock.h).
+  void addEvents() {
+    const bool isRepeated =
+        step_.event == "accepted" && std::any_of(file_.events.begin(), file_.events.end(),
+                                                 [](const CaseEvent& event) { return event.kind == "accepted"; });
+    if (step_.event.empty() || isRepeated || !only_.empty()) return;
+    CaseEvent event;
+    event.kind = step_.event;
+    event.day = core::parseDate(entered(step_.eventDay)).value_or(day_);
+    if (event.kind == "accepted") {
+      for (const auto& [role, detail] :
+           {std::pair{"applicant", "applicants"}, {"respondent", "respondents"}, {"third_party", "third_parties"}}) {
+        event.details[detail] = idsOf([role = role](const CaseParty& party) { return party.role == role; });
+      }
+      event.details["workers"] = idsOf([](const CaseParty& party) { return party.kind == "person"; });
+      event.details["employers"] = idsOf([](const CaseParty& party) { return party.kind != "person"; });
+    } else if (event.kind == "hearing_set" || event.kind == "postponed") {
+      event.details = {{"hearing_day", core::isoDate(core::parseDate(entered("hearing_day")).value())},
+                       {"hearing_time", entered("hearing_time")}};
+    } else if (event.kind == "awarded") {
+      event.details["final"] = chosen("finality") == "final" ? "true" : "false";
+    } else if (event.kind == "transferred") {
+      event.details["direction"] = "out";
+    } else if (event.kind == "extended") {
+      event.details["days"] = entered("extension_days");
+    }
+    plan_.events.push_back(std::move(event));
+    const bool tellsPanel =
+        std::any_of(plan_.documents.begin(), plan_.documents.end(),
+                    [](const PlannedDocument& planned) { return planned.kind->name == "panel_notice"; });
+    if (tellsPanel && step_.event != "panel_told") {
+      CaseEvent told;
+      told.kind = "panel_told";
+      told.day = day_;
+      plan_.events.push_back(std::move(told));
+    }
   }
 
   const StepSet& step_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "templates/record_reader.h"
 
 namespace qianda::delivery {
 namespace {
@@ -30,18 +29,19 @@ const std::vector<StepSet>& stepSets() {
         {"address_confirmation", kAll, StepCondition::kNoConfirmedAddress},
         {"panel_notice", kAll, StepCondition::kPanelIsSet}},
        {"received", "mediating", "accepted"},
-       "accepted"},
+       "accepted",
+       "accepted_on"},
       {"refuse", "不予受理", "Refuse", {{"refusal_notice", kApplicant}}, kNew, "refused"},
       {"panel", "组庭", "Tell the panel", {{"panel_notice", kAll}}, kAccepted, "panel_told"},
-      {"answer_received", "送达答辩书副本", "Serve the answer", {{"answer_copy_notice", kApplicant}}, kRunning, ""},
-      {"challenge", "回避决定", "Decide a challenge", {{"challenge_decision", kAll}}, kRunning, ""},
+      {"answer_received", "送达答辩书副本", "Serve the answer", {{"answer_copy_notice", kApplicant}}, kRunning},
+      {"challenge", "回避决定", "Decide a challenge", {{"challenge_decision", kAll}}, kRunning},
       {"hearing", "开庭", "Set the hearing", {{"hearing_notice", kAll}}, kAccepted, "hearing_set"},
       {"postpone", "延期开庭", "Postpone the hearing", {{"postponement_notice", kAll}}, kAccepted, "postponed"},
       {"extend", "延长审理期限", "Extend the term", {{"extension_notice", kAll}}, kAccepted, "extended"},
-      {"suspend", "中止审理", "Suspend", {{"suspension_notice", kAll}}, kAccepted, "suspended"},
-      {"resume", "恢复审理", "Resume", {{"resumption_notice", kAll}}, {"suspended"}, "resumed"},
+      {"suspend", "中止审理", "Suspend", {{"suspension_notice", kAll}}, kAccepted, "suspended", "suspends_from"},
+      {"resume", "恢复审理", "Resume", {{"resumption_notice", kAll}}, {"suspended"}, "resumed", "resumed_on"},
       {"transfer", "移送管辖", "Transfer", {{"transfer_decision", kAll}}, kOpen, "transferred"},
-      {"advance_execution", "先予执行", "Award advance execution", {{"advance_execution_award", kAll}}, kAccepted, ""},
+      {"advance_execution", "先予执行", "Award advance execution", {{"advance_execution_award", kAll}}, kAccepted},
       {"withdraw", "准许撤回", "Allow withdrawal", {{"withdrawal_decision", kAll}}, kRunning, "withdrawn"},
       {"deem_withdrawn",
        "按撤回处理",
@@ -51,10 +51,10 @@ const std::vector<StepSet>& stepSets() {
        "withdrawn"},
       {"mediated", "调解结案", "Issue the mediation statement", {{"mediation_statement", kAll}}, kAccepted, "mediated"},
       {"award", "裁决", "Award", {{"award", kAll}}, kAccepted, "awarded"},
-      {"correct", "补正", "Correct a document", {{"correction_decision", kAll}}, kAny, ""},
-      {"decide", "决定", "Decide", {{"decision", kAll}}, kAny, ""},
-      {"confirm_address", "确认送达地址", "Ask for the address", {{"address_confirmation", kAll}}, kOpen, ""},
-      {"public_notice", "公告送达", "Serve by public notice", {{"public_notice", kAll}}, kAny, "notice_begun"},
+      {"correct", "补正", "Correct a document", {{"correction_decision", kAll}}, kAny},
+      {"decide", "决定", "Decide", {{"decision", kAll}}, kAny},
+      {"confirm_address", "确认送达地址", "Ask for the address", {{"address_confirmation", kAll}}, kOpen},
+      {"public_notice", "公告送达", "Serve by public notice", {{"public_notice", kAll}}, kAny},
   };
   return steps;
 }

@@ -16,7 +16,7 @@ namespace qianda::delivery {
 enum class StepCondition {
   kAlways,
   kNoConfirmedAddress,  // the recipient has no confirmed address on file (送达地址确认书)
-  kPanelIsSet,          // 仲裁庭 known already, and not told yet
+  kPanelIsSet,          // 仲裁庭 known already, and not told yet or the party joined later
 };
 
 struct StepDocument {
@@ -30,7 +30,8 @@ struct StepSet {
   std::string_view titleZh, titleEn;
   std::vector<StepDocument> documents;
   std::vector<std::string_view> states;  // of the case, in which the step may be taken
-  std::string_view event;                // that the case gets with it, or ""
+  std::string_view event = {};           // that the case gets with it, a name of caseEventKinds(), or ""
+  std::string_view eventDay = {};        // the entered value or event's day it counts from; "": the day of issue
 };
 
 const std::vector<StepSet>& stepSets();
@@ -59,6 +60,7 @@ struct StepRefusal {
 struct StepPlan {
   std::vector<PlannedDocument> documents;  // by kind as in the step, then by party as in the case
   std::vector<StepRefusal> refusals;
+  std::vector<CaseEvent> events;  // to be recorded when the documents are issued; `at` is left to the caller
   bool isGood() const { return refusals.empty(); }
 };
 

@@ -179,7 +179,45 @@ TEST(CourtSteps, AStepOutOfTurnOrWithAnotherStepsValueIsRefused) {
   EXPECT_THROW(getStepSet("dance"), core::Error);
 }
 
-TEST(CourtSteps, OnlyTheseParties) {
+TEST(CourtSteps, TheEventTheyLeaveHasWhatTheClockReads) {
+  CaseFile file = test::dispatchCase();
+  std::erase_if(file.events, [](const CaseEvent& event) { return event.kind == "accepted"; });
+  const StepSet& accept = getStepSet("accept");
+  EnteredValues entered = test::enteredFor(accept);
+  EXPECT_EQ(refusedFields(planStep(accept, file, entered)), std::vector<std::string>{"accepted_on"});
+  entered["accepted_on"] = "2026年7月2日";
+  StepPlan plan = planStep(accept, file, entered);
+  ASSERT_EQ(plan.events.size(), 2u) << refusalsText(plan);
+  EXPECT_EQ(plan.events[0].kind, "accepted");
+  EXPECT_EQ(plan.events[0].day, test::dateOf("2026-07-02"));
+  EXPECT_EQ(plan.events[0].details, (std::map<std::string, std::string>{{"applicants", "a1"},
+                                                                        {"respondents", "r1,r2"},
+                                                                        {"third_parties", "t1"},
+                                                                        {"workers", "a1,t1"},
+                                                                        {"employers", "r1,r2"}}));
+  EXPECT_EQ(plan.events[1].kind, "panel_told");
+  EXPECT_EQ(plan.events[1].day, test::dateOf("2026-07-03"));
+  EXPECT_TRUE(planOf("accept", test::dispatchCase()).events.empty()) << "accepted already: a party joined later";
+  EXPECT_EQ(planOf("hearing", test::ordinaryCase()).events.at(0).details.at("hearing_day"), "2026-08-10");
+  EXPECT_EQ(planOf("suspend", test::ordinaryCase()).events.at(0).day, test::dateOf("2026-07-25"));
+  EXPECT_EQ(planOf("transfer", test::ordinaryCase()).events.at(0).details.at("direction"), "out");
+  EXPECT_EQ(planOf("award", test::ordinaryCase()).events.at(0).details.at("final"), "true");
+  const StepSet& award = getStepSet("award");
+  entered = test::enteredFor(award);
+  for (const char* finality : {"ordinary", "非终局裁决"}) {
+    entered["finality"] = finality;
+    EXPECT_EQ(planStep(award, test::ordinaryCase(), entered).events.at(0).details.at("final"), "false");
+  }
+  EXPECT_TRUE(planOf("public_notice", test::ordinaryCase(), {"r1"}).events.empty()) << "begun when it is posted";
+  entered["finality"] = "perhaps";
+  plan = planStep(award, test::ordinaryCase(), entered);
+  EXPECT_EQ(refusedFields(plan), std::vector<std::string>{"finality"});
+  EXPECT_TRUE(plan.events.empty());
+}
+
+TEST(CourtSteps, APartyThatJoinedLaterIsToldThePanelToo) {
+  CaseFile file = test::dispatchCase();
+  file.events.push_back(test::event("panel_told", "2026-07-04"));
   EXPECT_EQ(pairsOf(planOf("accept", test::dispatchCase(), {"r2"})),
             (Pairs{"response_notice>r2", "evidence_notice>r2", "address_confirmation>r2", "panel_notice>r2"}));
 }
@@ -204,6 +242,11 @@ TEST(CourtSteps, KindsSayWhatTheLawOfServiceAsksOfThem) {
   }
   EXPECT_EQ(getDocumentKind("hearing_notice").lightService, LightService::kNoDefault);
   EXPECT_EQ(nameOf(LightService::kNoDefault), "no_default");
+  // What the clock knows a served document by.
+  EXPECT_EQ(getDocumentKind("response_notice").servedAs, "application_copy");
+  EXPECT_EQ(getDocumentKind("answer_copy_notice").servedAs, "answer_copy");
+  EXPECT_EQ(getDocumentKind("postponement_notice").servedAs, "hearing_notice");
+  EXPECT_EQ(getDocumentKind("award").servedAs, "award");
 }
 
 }  // namespace qianda::delivery
