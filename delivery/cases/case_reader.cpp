@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "delivery/cases/case_columns.h"
 #include "delivery/cases/case_store.h"
+#include "delivery/documents/document_kinds.h"
 #include "storage/sql/instant.h"
 
 namespace qianda::delivery {
@@ -50,14 +51,6 @@ ServiceAddress addressOf(const Row& row) {
   return a;
 }
 
-// What the clock calls the documents whose service it counts from (clock.h).
-constexpr std::pair<std::string_view, std::string_view> kCounted[] = {{"response_notice", "application_copy"},
-                                                                      {"answer_copy_notice", "answer_copy"},
-                                                                      {"panel_notice", "panel_notice"},
-                                                                      {"hearing_notice", "hearing_notice"},
-                                                                      {"award", "award"},
-                                                                      {"mediation_statement", "mediation_statement"}};
-
 // Service that stands now is an event of the case: it follows from the records and is kept nowhere else.
 void addServed(Transaction& t, CaseFile& file) {
   for (const Row& row : t.query("SELECT d.kind, r.party, r.legal_day, r.changed_ms FROM service_records r JOIN "
@@ -65,13 +58,10 @@ void addServed(Transaction& t, CaseFile& file) {
                                 "WHERE r.case_id = $1 AND r.state IN ('served', 'deemed') AND r.needs = '' AND "
                                 "r.legal_day <> '' ORDER BY r.id, s.position",
                                 {file.id})) {
-    for (const auto& [kind, name] : kCounted) {
-      if (kind != row.text(0)) continue;
-      file.events.push_back({"served",
-                             needDay(row.text(2)),
-                             instantOf(row.number(3)),
-                             {{"document", std::string(name)}, {"party", row.text(1)}}});
-    }
+    const std::string document(getDocumentKind(row.text(0)).servedAs);
+    if (document.empty()) continue;
+    file.events.push_back(
+        {"served", needDay(row.text(2)), instantOf(row.number(3)), {{"document", document}, {"party", row.text(1)}}});
   }
 }
 

@@ -179,14 +179,9 @@ IssuedStep keep(Transaction& t, const IssueHouse& house, const Actor& actor, con
     }
     if (!kinds.empty()) issued.records.push_back(serve(t, house, actor, planned, order, wanted, law, kinds, now));
   }
-  if (!planned.step->event.empty()) {
-    const auto day = order.entered.find("issued_on");
-    const auto issuedOn = day == order.entered.end() ? std::nullopt : core::parseDate(day->second);
-    CaseEvent event{std::string(planned.step->event), issuedOn.value_or(core::chinaDate(now)), now, order.entered};
+  for (CaseEvent event : planned.plan.events) {
+    event.at = now;
     event.details["step"] = step;
-    if (const auto effect = order.entered.find("finality"); effect != order.entered.end()) {
-      event.details["final"] = effect->second == "final" ? "true" : "false";
-    }
     addCaseEvent(t, actor, planned.file.id, event, now);
   }
   noteInCase(t, actor, planned.file.id, "case.step_issued",
