@@ -139,7 +139,8 @@ Response listSteps(Services&, const Request&) {
       values.push(Json::object({{"name", field->name},
                                 {"label", field->labelZh},
                                 {"label_en", field->labelEn},
-                                {"required", field->required}}));
+                                {"required", field->required},
+                                {"example", field->example}}));
     }
     for (const StepDocument& document : step.documents) {
       Json roles = Json::array();

@@ -35,8 +35,9 @@ class Unreachable(Exception):
 
 
 class Service:
-    def __init__(self, qianda, folder, database="", flags=(), common=()):
+    def __init__(self, qianda, folder, database="", flags=(), common=(), tls=True):
         """`flags` are given to `serve` alone, `common` to every command."""
+        self.tls = tls
         self.qianda, self.folder, self.database, self.flags = qianda, folder, database, list(flags)
         self.common = list(common)
         self.data = os.path.join(folder, "data")
@@ -58,7 +59,7 @@ class Service:
         flags = ["--port", "0", "--ceremony-reading-per-page", "1ms", "--password-memory", "8MiB", "--password-passes", "1",
                  "--login-rate", "100000", "--key-rate", "1000000", "--anchor-interval", "2s", "--webhook-http", "true",
                  "--outbound-private", "127.0.0.1", "--work-lease", "3s",
-                 *self.flags]
+                 *([] if self.tls else ["--tls", "false"]), *self.flags]
         self.process = subprocess.Popen([self.qianda, "serve", *self.settings(), *flags], stdout=subprocess.PIPE,
                                         stderr=open(self.log_path, "a"), text=True)
         line = self.process.stdout.readline()
@@ -66,7 +67,8 @@ class Service:
             raise RuntimeError("the service did not start: " + open(self.log_path).read()[-2000:])
         url = urllib.parse.urlparse(json.loads(line)["listening"])
         self.host, self.port = url.hostname, url.port
-        self.context = ssl.create_default_context(cafile=os.path.join(self.data, "development-tls.crt"))
+        if self.tls:
+            self.context = ssl.create_default_context(cafile=os.path.join(self.data, "development-tls.crt"))
         return self
 
     def kill(self):
@@ -79,7 +81,10 @@ class Service:
 
     def request(self, method, path, body=None, headers=None, timeout=60):
         """(status, headers, octets) of one request on a connection of its own."""
-        connection = http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self.context)
+        if self.tls:
+            connection = http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self.context)
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -164,7 +164,8 @@ class HouseTest : public test::OnBothDatabases {
       const auto row =
           t.findRow("SELECT id FROM postal_tasks WHERE parcel = $1 AND kind = $2 AND state = 'ready'", {parcel, kind});
       if (!row) return;
-      task = takeTask(t, *findTask(t, row->text(0)), "node", now, now + std::chrono::minutes(1));
+      task = takeTask(t, *findTask(t, row->text(0)), {{kind}, {}, now + house.policy.trackEvery}, "node",
+                      now + std::chrono::minutes(1));
     });
     if (!task) throw std::runtime_error("no task " + kind + " of " + parcel);
     return *task;
