@@ -62,6 +62,9 @@ AttemptRuling ruleOnSignature(Bench& bench, const AttemptFacts& attempt) {
   if (ruling.isEffective && !hasIdOnReceipt(attempt)) ruling.needsConfirmation = true;  // 专递规定 8
   const bool isMediationAtOffice = bench.record.hasMediationStatement && signer == SignerClass::kOffice;
   if (ruling.isEffective && isMediationAtOffice) ruling.needsConfirmation = true;
+  const bool isUnclear = signer == SignerClass::kNone || signer == SignerClass::kUnknown ||
+                         (signer == SignerClass::kAddressee && bench.record.isOrganisation);
+  if (isUnclear) ruling.needsReview = true;
   const bool isOld = findEvidence(attempt, EvidenceKind::kContentsReturned) != nullptr;
   if (isOld || isReceiptInDoubt(attempt, signer, *parcel.signedAt)) ruling = withReview(std::move(ruling));
   return ruling;

@@ -26,8 +26,9 @@ constexpr std::array<std::pair<RecordState, std::string_view>, 7> kStates{{{Reco
 
 struct Judged {
   AttemptRuling ruling;
-  bool byPerson = false;     // effective because a person found so
-  bool isContested = false;  // as it stands now
+  std::optional<AttemptRuling> rejected = {};  // what it was before
+  bool byPerson = false;                       // effective because a person found so
+  bool isContested = false;                    // as it stands now
   bool isRevoked = false, isVoid = false;
 
   bool isInForce() const { return ruling.isEffective && !ruling.needsConfirmation && ruling.legalDate; }
@@ -41,6 +42,11 @@ void note(AttemptRuling& ruling, const DecisionFacts& decision, const char* zh, 
 
 void confirm(Judged& judged, const DecisionFacts& decision) {
   AttemptRuling& ruling = judged.ruling;
+  if (judged.rejected) {  // a rejection may be taken back
+    judged.rejected->reasonZh = ruling.reasonZh;
+    judged.rejected->reasonEn = ruling.reasonEn;
+    ruling = *std::exchange(judged.rejected, std::nullopt);
+  }
   const bool isOfAnother = !decision.ending.empty() && decision.ending != ruling.ending;
   const bool isTooEarly = ruling.moment && *ruling.moment > decision.at + kSkew;
   if (judged.isRevoked || judged.isVoid || isOfAnother || isTooEarly) {
@@ -83,6 +89,8 @@ void apply(Judged& judged, const DecisionFacts& decision) {
       return confirm(judged, decision);
     case HumanDecision::kReject:
       if (judged.isRevoked) return;
+      if (!judged.rejected) judged.rejected = ruling;
+      judged.isContested = false;
       ruling.isEffective = ruling.needsConfirmation = ruling.needsReview = judged.byPerson = false;
       ruling.legalDate.reset();
       note(ruling, decision, "否决", "Rejected");
