@@ -51,7 +51,9 @@ const EvidenceFacts* findLastEvidence(const AttemptFacts& attempt, EvidenceKind 
   return found;
 }
 
-std::string_view judgeSigner(const Bench& bench, const AttemptFacts& attempt, SignerClass signer) {
+namespace {
+
+std::string_view judge(const Bench& bench, const AttemptFacts& attempt, SignerClass signer) {
   const bool isOrganisation = bench.record.isOrganisation, isMediation = bench.record.hasMediationStatement;
   switch (signer) {
     case SignerClass::kAddressee:
@@ -80,6 +82,15 @@ std::string_view judgeSigner(const Bench& bench, const AttemptFacts& attempt, Si
       return "signed_by_unknown";
   }
   return "signed_by_unknown";
+}
+
+}  // namespace
+
+std::string_view judgeSigner(const Bench& bench, const AttemptFacts& attempt, SignerClass signer) {
+  const std::string_view code = judge(bench, attempt, signer);
+  // What a person may find of other documents, a 调解书 needs on its receipt.
+  const bool mayFind = verdict(code).effect == Effect::kByPerson;
+  return bench.record.hasMediationStatement && mayFind ? "mediation_needs_addressee" : code;
 }
 
 AttemptRuling ruleOnAttempt(Bench& bench, const AttemptFacts& attempt) {

@@ -35,7 +35,9 @@ bool hasIdOnReceipt(const AttemptFacts& attempt) {
 std::optional<AttemptRuling> ruleOnContents(Bench& bench, const AttemptFacts& attempt) {
   const ParcelView& parcel = *attempt.parcel;
   if (const EvidenceFacts* spot = findEvidence(attempt, EvidenceKind::kContentsMismatch)) {
-    return say("contents_mismatch", spot->at);
+    const bool isOnTheSpot = !parcel.signedAt || core::chinaDate(spot->at) == core::chinaDate(*parcel.signedAt);
+    AttemptRuling ruling = say("contents_mismatch", spot->at);
+    return isOnTheSpot ? ruling : withReview(std::move(ruling));
   }
   const bool cameBack = parcel.state == ParcelState::kReturned;
   if (cameBack && parcel.returnReason == ReturnReason::kContentsMismatch) {
@@ -62,6 +64,9 @@ AttemptRuling ruleOnSignature(Bench& bench, const AttemptFacts& attempt) {
   if (ruling.isEffective && !hasIdOnReceipt(attempt)) ruling.needsConfirmation = true;  // 专递规定 8
   const bool isMediationAtOffice = bench.record.hasMediationStatement && signer == SignerClass::kOffice;
   if (ruling.isEffective && isMediationAtOffice) ruling.needsConfirmation = true;
+  const bool isUnclear = signer == SignerClass::kNone || signer == SignerClass::kUnknown ||
+                         (signer == SignerClass::kAddressee && bench.record.isOrganisation);
+  if (isUnclear) ruling.needsReview = true;
   const bool isOld = findEvidence(attempt, EvidenceKind::kContentsReturned) != nullptr;
   if (isOld || isReceiptInDoubt(attempt, signer, *parcel.signedAt)) ruling = withReview(std::move(ruling));
   return ruling;
@@ -226,7 +231,9 @@ AttemptRuling ruleOnPost(Bench& bench, const AttemptFacts& attempt) {
     ruling = ruleOnState(bench, attempt);
   }
   const bool isDoubt = std::any_of(parcel.quarantined.begin(), parcel.quarantined.end(), isDoubtful);
-  return isDoubt ? withReview(std::move(ruling)) : ruling;
+  // What was called off and went all the same (P18) may hold what should not have gone.
+  const bool isCalledOff = parcel.isAlarmed && ruling.isEffective;
+  return isDoubt || isCalledOff ? withReview(std::move(ruling)) : ruling;
 }
 
 }  // namespace qianda::delivery
