@@ -4,7 +4,7 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(Poco 1.11 REQUIRED COMPONENTS Foundation JSON XML Data DataSQLite DataPostgreSQL JWT Net NetSSL Util Zip)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
-foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc yaml:yaml-cpp
+foreach(entry IN ITEMS harfbuzz:harfbuzz harfbuzz_subset:harfbuzz-subset freetype:freetype2 icu:icu-uc icu_i18n:icu-i18n yaml:yaml-cpp
                        qrencode:libqrencode deflate:libdeflate lcms:lcms2 cmark:libcmark-gfm zlib:zlib sqlite:sqlite3
                        postgres:libpq argon2:libargon2 qpdf:libqpdf prometheus:prometheus-cpp-core
                        xlsxwriter:xlsxwriter archive:libarchive expat:expat hiredis:hiredis)

@@ -173,7 +173,11 @@ class Walk {
     view_.signerIdOnReceipt = event.hasIdNumber;
   }
   void comeBack(const MailEvent& event, MailEventKind kind) {
-    if (view_.state == kReturned) return;
+    if (view_.state == kReturned) {
+      const bool isAnotherDay = core::chinaDate(*view_.returnArrivedAt) != core::chinaDate(event.opTime);
+      if (kind == MailEventKind::kReturned && isAnotherDay) doubt(event, "returned_twice");
+      return;
+    }
     if (view_.state == kLost) doubt(event, "returned_after_lost");
     if (view_.state == kSigned) {  // P20: this return, not an earlier one
       view_.isReopened = true;
@@ -222,9 +226,12 @@ class Walk {
     view_.failures.push_back({event.opTime, office, event.reason});
   }
   void afterEnd(const MailEvent& event, MailEventKind kind) {
-    if (kind == MailEventKind::kSigned && view_.signer != event.signer) doubt(event, "signed_twice");
+    if (kind == MailEventKind::kSigned && !isSameSignature(event)) doubt(event, "signed_twice");
     if (kind == MailEventKind::kLost && view_.state != kLost) doubt(event, "lost_after_end");
     if (kind == MailEventKind::kCancelled && view_.state != kCancelled) view_.isAlarmed = true;
+  }
+  bool isSameSignature(const MailEvent& event) const {
+    return view_.signer == event.signer && core::chinaDate(*view_.signedAt) == core::chinaDate(event.opTime);
   }
   void doubt(const MailEvent& event, const char* reason) { view_.quarantined.push_back({event.key, reason}); }
 

@@ -52,7 +52,8 @@ struct Quarantined {
   std::string key;
   // Without effect (P21): "waybill", "before_posting", "future", "year"; "withdraws_nothing": what it takes back is not
   // here. Contradictions, of which the later one counts and a person looks (isDoubtful): "signed_after_return",
-  // "signed_after_lost", "returned_after_lost", "signed_twice" by two classes of signers, "lost_after_end".
+  // "signed_after_lost", "returned_after_lost", "signed_twice" by two classes of signers or on two days,
+  // "returned_twice" on two days, "lost_after_end".
   std::string reason;
 };
 bool isDoubtful(const Quarantined& quarantined);

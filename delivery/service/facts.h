@@ -96,6 +96,7 @@ struct DecisionFacts {
   std::string by, reason;
   core::Instant at{};
   std::optional<core::Date> legalDate;  // set by the person where the machine may not
+  std::string ending = {};              // kConfirm: the one the person saw; it confirms no other. "": whichever it is
 };
 
 struct RecordFacts {
@@ -104,6 +105,7 @@ struct RecordFacts {
   bool hasMediationStatement = false;    // 调解书 among the documents
   bool hasConcludingDocument = false;    // 结案类: 裁决书, 调解书, 决定书
   bool publicNoticeGrounded = false;     // other ways exhausted, reason on file
+  bool isCollective = false;             // 十人以上: a local rule may shorten the public notice
   std::vector<AttemptFacts> attempts;    // by number
   std::vector<DecisionFacts> decisions;  // by time
 };
