@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "delivery/callbacks/receive.h"
+#include "delivery/post/parcel_print.h"
 #include "delivery/service/proof.h"
 #include "server/config/configuration.h"
 #include "server/delivery/delivery_jobs.h"
@@ -122,7 +123,8 @@ void DeliveryDesk::startQueue() {
           {"order", [this](const PostalTask& task, const auto&) { return delivery::orderParcel(house_, task); }},
           {"track", [this](const PostalTask& task, const auto&) { return delivery::trackParcel(house_, task); }},
           {"cancel", [this](const PostalTask& task, const auto&) { return delivery::cancelParcel(house_, task); }},
-          {"label", [this](const PostalTask& task, const auto&) { return makeBundle(task); }}},
+          {"label", [this](const PostalTask& task,
+                           const auto&) { return delivery::printParcel(house_, *services_.documents, task); }}},
       std::move(options));
   services_.health->addCheck("postal_queue", [this] {
     std::string reasons;
@@ -170,10 +172,6 @@ void DeliveryDesk::watch() {
       alarmed.Set(count("is_alarmed = 1"));
     });
   });
-}
-
-TaskEnd DeliveryDesk::makeBundle(const PostalTask&) {
-  return {TaskEnd::How::kDone, {}, {}, TaskEnd::Partner::kNotAsked};
 }
 
 std::vector<JobLane> DeliveryDesk::lanes() { return deliveryLanes(services_, *this); }

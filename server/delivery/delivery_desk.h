@@ -48,7 +48,6 @@ class DeliveryDesk {
 
  private:
   struct Partner;
-  delivery::TaskEnd makeBundle(const delivery::PostalTask& task);
   void watch();
 
   const Configuration& configuration_;
