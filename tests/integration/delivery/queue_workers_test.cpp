@@ -5,6 +5,7 @@
 
 #include "delivery/queue/work_index.h"
 #include "tests/integration/delivery/queue_bench.h"
+#include "tests/support/port_redis.h"
 #include "tests/support/redis.h"
 
 namespace qianda::delivery {
@@ -462,6 +463,36 @@ TEST_P(QueueRedisTest, AnotherNumberOfShardsFillsTheIndexAnew) {
     options.shards = shards;
     PostalQueue queue(*database, address(), {{"order", effects.handler()}}, options);
     await("the index", [&] { return queue.health().isRedisUp && entries(6) == rows(); });
+  }
+}
+
+TEST(QueueClusterTest, ShardsLieOnTheNodesOfACluster) {
+  test::TestDatabase database(test::DatabaseKind::kSqlite);
+  Effects effects(*database);
+  effects.create();
+  const test::RedisCluster cluster;
+  const RedisAddress address = storage::parseRedisAddress(cluster.address());
+  QueueOptions options = quickOptions();
+  options.shards = 12;
+  PostalQueue queue(*database, address, {{"order", effects.handler()}}, options);
+  await("the cluster", [&] { return queue.health().isRedisUp; });
+  effects.enqueueMany(100, "P");
+  effects.enqueueMany(50, "soon", core::now() + 300ms);
+  queue.wake();
+  await("all", [&] { return effects.count() == 150; });
+  EXPECT_EQ(effects.distinct(), 150);
+  for (const auto& node : cluster.nodes) {
+    EXPECT_GT(node->ask({"DBSIZE"}).integer, 0);
+    node->ask({"FLUSHALL"});
+  }
+  effects.enqueueMany(50, "after");
+  queue.wake();
+  await("what is after", [&] { return effects.count() == 200; });
+  await("another filling", [&] { return queue.health().refills == 24 && queue.health().isWell(); });
+  EXPECT_EQ(queue.health().shards.size(), 12u);
+  WorkIndex index(address, "qianda:post", 12, 5s);
+  for (int shard = 0; shard < 12; ++shard) {
+    await("an empty index", [&] { return index.figures(shard).length == 0; });
   }
 }
 
