@@ -173,6 +173,35 @@ TEST_P(QueueWorkersTest, OrdersStopWhenThePartnerFailsAndTrackingGoesOn) {
   EXPECT_EQ(effects.dead(), 0);
 }
 
+// R13: no storm, whatever waits.
+TEST_P(QueueWorkersTest, CallsToAPartnerStayBelowItsCap) {
+  constexpr int kTasks = 120, kPerSecond = 50, kBurst = 15;
+  std::atomic<std::int64_t> clock = 1'800'000'000'000;
+  std::atomic<int> calls = 0;
+  QueueOptions options = quickOptions();
+  options.clock = [&] { return core::Instant(std::chrono::milliseconds(clock)); };
+  options.ratePerSecond = {{"post", kPerSecond}};
+  const TaskHandler handler = [&](const PostalTask& task, const std::atomic<bool>&) -> TaskEnd {
+    ++calls;
+    effects.effect(task);
+    return {TaskEnd::How::kFinished, "", {}, TaskEnd::Partner::kAnswered};
+  };
+  const auto queue = start({{"order", handler}}, options);
+  effects.enqueueMany(kTasks, "P");
+  queue->wake();
+  await("the first calls", [&] { return calls > 0; });
+  for (int passed = 0; effects.count() < kTasks; passed += 100) {
+    ASSERT_LT(passed, 100'000);
+    EXPECT_LE(calls, kBurst + kPerSecond * passed / 1000);
+    std::this_thread::sleep_for(40ms);
+    EXPECT_LE(calls, kBurst + kPerSecond * passed / 1000);
+    clock += 100;
+    queue->wake();
+  }
+  EXPECT_EQ(calls, kTasks);
+  EXPECT_EQ(effects.distinct(), kTasks);
+}
+
 TEST_P(QueueWorkersTest, AKindNobodyKnowsHereWaitsAndHoldsUpNobody) {
   const auto queue = start({{"order", effects.handler()}}, quickOptions());
   effects.enqueue("P1", "of a newer version");
@@ -436,6 +465,27 @@ TEST_P(QueueRedisTest, NothingPersonalIsEverToldToRedis) {
   }
   EXPECT_THAT(written, HasSubstr(id)) << "the search itself would find something";
   for (const std::string& secret : secrets) EXPECT_THAT(written, testing::Not(HasSubstr(secret)));
+}
+
+// R24: what is no entry of ours, or of a task that is gone, goes away and stops nobody.
+TEST_P(QueueRedisTest, ForeignAndStaleEntriesAreRemoved) {
+  PostalQueue queue(*database, address(), {{"order", effects.handler()}}, quickOptions());
+  await("Redis", [&] { return queue.health().isRedisUp; });
+  WorkIndex index(address(), "qianda:post", 4, 5s);
+  for (int shard = 0; shard < 4; ++shard) {
+    storage::addToStream(index.redis(), index.stream(shard),
+                         {"", "garbage", "01M8AJYWA004QF751YMXMP9MSF 1", "x 99999999999999999999", "x -1 y"});
+    index.redis().command({"XADD", index.stream(shard), "*", "other", "a", "fields", "b"});
+  }
+  const std::string id = effects.enqueue("P1");
+  for (int shard = 0; shard < 4; ++shard) {
+    storage::addToStream(index.redis(), index.stream(shard), {entryText(id, 1), entryText(id, 7), entryText(id, 1)});
+  }
+  queue.wake();
+  await("the one that is real", [&] { return effects.count() == 1; });
+  await("an empty index", [&] { return entries(4).empty(); });
+  EXPECT_EQ(effects.count(), 1);
+  EXPECT_TRUE(queue.health().isWell());
 }
 
 // Leases are advice: what an earlier node left pending is done by the next one.
