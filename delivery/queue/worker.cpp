@@ -186,6 +186,12 @@ class Worker {
     const auto handler = queue_.handlers.find(look.task.kind);
     if (handler == queue_.handlers.end()) return Later{queue_.now() + kNoHandler, true};
     const bool isSuspect = look.deliveries >= kSuspect;
+    // From here on it is busy, also while it waits for its turn.
+    struct Busy {
+      std::atomic<std::int64_t>& since;
+      explicit Busy(std::atomic<std::int64_t>& of) : since(of) { since = QueueShared::steadyMs(); }
+      ~Busy() { since = 0; }
+    } busy(queue_.busySince[static_cast<std::size_t>(number_)]);
     struct Pass {
       Turnstile& turnstile;
       const bool alone;
@@ -243,8 +249,7 @@ class Worker {
       const std::lock_guard lock(queue_.flightMutex);
       queue_.flights[task.id] = {task, std::chrono::steady_clock::now()};
     }
-    auto& since = queue_.busySince[static_cast<std::size_t>(number_)];
-    since = QueueShared::steadyMs();
+    queue_.busySince[static_cast<std::size_t>(number_)] = QueueShared::steadyMs();
     TaskEnd end;
     try {
       end = handler(task, queue_.stopping);
@@ -254,7 +259,6 @@ class Worker {
       end = {TaskEnd::How::kAgain, "the handler threw something unknown", {}, TaskEnd::Partner::kNotAsked};
     }
     queue_.look(number_);
-    since = 0;
     const std::lock_guard lock(queue_.flightMutex);
     queue_.flights.erase(task.id);
     return end;

@@ -5,6 +5,7 @@
 
 #include "delivery/queue/work_index.h"
 #include "tests/integration/delivery/queue_bench.h"
+#include "tests/support/port_redis.h"
 #include "tests/support/redis.h"
 
 namespace qianda::delivery {
@@ -170,6 +171,35 @@ TEST_P(QueueWorkersTest, OrdersStopWhenThePartnerFailsAndTrackingGoesOn) {
   EXPECT_EQ(effects.count(), 50);
   EXPECT_EQ(effects.distinct(), 50);
   EXPECT_EQ(effects.dead(), 0);
+}
+
+// R13: no storm, whatever waits.
+TEST_P(QueueWorkersTest, CallsToAPartnerStayBelowItsCap) {
+  constexpr int kTasks = 120, kPerSecond = 50, kBurst = 15;
+  std::atomic<std::int64_t> clock = 1'800'000'000'000;
+  std::atomic<int> calls = 0;
+  QueueOptions options = quickOptions();
+  options.clock = [&] { return core::Instant(std::chrono::milliseconds(clock)); };
+  options.ratePerSecond = {{"post", kPerSecond}};
+  const TaskHandler handler = [&](const PostalTask& task, const std::atomic<bool>&) -> TaskEnd {
+    ++calls;
+    effects.effect(task);
+    return {TaskEnd::How::kFinished, "", {}, TaskEnd::Partner::kAnswered};
+  };
+  const auto queue = start({{"order", handler}}, options);
+  effects.enqueueMany(kTasks, "P");
+  queue->wake();
+  await("the first calls", [&] { return calls > 0; });
+  for (int passed = 0; effects.count() < kTasks; passed += 100) {
+    ASSERT_LT(passed, 100'000);
+    EXPECT_LE(calls, kBurst + kPerSecond * passed / 1000);
+    std::this_thread::sleep_for(40ms);
+    EXPECT_LE(calls, kBurst + kPerSecond * passed / 1000);
+    clock += 100;
+    queue->wake();
+  }
+  EXPECT_EQ(calls, kTasks);
+  EXPECT_EQ(effects.distinct(), kTasks);
 }
 
 TEST_P(QueueWorkersTest, AKindNobodyKnowsHereWaitsAndHoldsUpNobody) {
@@ -437,6 +467,27 @@ TEST_P(QueueRedisTest, NothingPersonalIsEverToldToRedis) {
   for (const std::string& secret : secrets) EXPECT_THAT(written, testing::Not(HasSubstr(secret)));
 }
 
+// R24: what is no entry of ours, or of a task that is gone, goes away and stops nobody.
+TEST_P(QueueRedisTest, ForeignAndStaleEntriesAreRemoved) {
+  PostalQueue queue(*database, address(), {{"order", effects.handler()}}, quickOptions());
+  await("Redis", [&] { return queue.health().isRedisUp; });
+  WorkIndex index(address(), "qianda:post", 4, 5s);
+  for (int shard = 0; shard < 4; ++shard) {
+    storage::addToStream(index.redis(), index.stream(shard),
+                         {"", "garbage", "01M8AJYWA004QF751YMXMP9MSF 1", "x 99999999999999999999", "x -1 y"});
+    index.redis().command({"XADD", index.stream(shard), "*", "other", "a", "fields", "b"});
+  }
+  const std::string id = effects.enqueue("P1");
+  for (int shard = 0; shard < 4; ++shard) {
+    storage::addToStream(index.redis(), index.stream(shard), {entryText(id, 1), entryText(id, 7), entryText(id, 1)});
+  }
+  queue.wake();
+  await("the one that is real", [&] { return effects.count() == 1; });
+  await("an empty index", [&] { return entries(4).empty(); });
+  EXPECT_EQ(effects.count(), 1);
+  EXPECT_TRUE(queue.health().isWell());
+}
+
 // Leases are advice: what an earlier node left pending is done by the next one.
 TEST_P(QueueRedisTest, WhatADeadNodeReadIsTakenOver) {
   effects.enqueueMany(40, "P");
@@ -462,6 +513,36 @@ TEST_P(QueueRedisTest, AnotherNumberOfShardsFillsTheIndexAnew) {
     options.shards = shards;
     PostalQueue queue(*database, address(), {{"order", effects.handler()}}, options);
     await("the index", [&] { return queue.health().isRedisUp && entries(6) == rows(); });
+  }
+}
+
+TEST(QueueClusterTest, ShardsLieOnTheNodesOfACluster) {
+  test::TestDatabase database(test::DatabaseKind::kSqlite);
+  Effects effects(*database);
+  effects.create();
+  const test::RedisCluster cluster;
+  const RedisAddress address = storage::parseRedisAddress(cluster.address());
+  QueueOptions options = quickOptions();
+  options.shards = 12;
+  PostalQueue queue(*database, address, {{"order", effects.handler()}}, options);
+  await("the cluster", [&] { return queue.health().isRedisUp; });
+  effects.enqueueMany(100, "P");
+  effects.enqueueMany(50, "soon", core::now() + 300ms);
+  queue.wake();
+  await("all", [&] { return effects.count() == 150; });
+  EXPECT_EQ(effects.distinct(), 150);
+  for (const auto& node : cluster.nodes) {
+    EXPECT_GT(node->ask({"DBSIZE"}).integer, 0);
+    node->ask({"FLUSHALL"});
+  }
+  effects.enqueueMany(50, "after");
+  queue.wake();
+  await("what is after", [&] { return effects.count() == 200; });
+  await("another filling", [&] { return queue.health().refills == 24 && queue.health().isWell(); });
+  EXPECT_EQ(queue.health().shards.size(), 12u);
+  WorkIndex index(address, "qianda:post", 12, 5s);
+  for (int shard = 0; shard < 12; ++shard) {
+    await("an empty index", [&] { return index.figures(shard).length == 0; });
   }
 }
 
