@@ -1,7 +1,10 @@
 // Both protocols over HTTP against the simulator, with and without its faults (R2, R4, R10, R11, R13, R20, R21).
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "delivery/partner/china_post.h"
+#include "delivery/post/parcel.h"
 #include "tests/support/postal_simulator.h"
 
 namespace qianda::delivery {
@@ -279,6 +282,34 @@ TEST_P(BothProtocols, AKilledSimulatorComesBackWithAllOfIt) {
   EXPECT_NE(order(anOrder("QD2")).waybill, placed.waybill);
   EXPECT_EQ(callsOf("QD1"), 1);
   EXPECT_EQ(simulator.stop(), 0);
+}
+
+// The table of docs/postal-simulator.md, both protocols: what its scripts make of a parcel.
+TEST_P(BothProtocols, ScriptsOfTheGuideEndAsItSays) {
+  std::istringstream guide(core::readFile(QIANDA_SOURCE_DIR "/docs/postal-simulator.md"));
+  int rows = 0;
+  for (std::string line; std::getline(guide, line);) {
+    const std::size_t from = line.find("| `@"), to = line.find("` | ");
+    if (!line.starts_with("| ") || from == std::string::npos || to == std::string::npos) continue;
+    const std::string script = line.substr(from + 3, to - from - 3), state = line.substr(to + 4, line.size() - to - 6);
+    const auto placed = order(withScript("QD-" + std::to_string(++rows), script, true));
+    ASSERT_EQ(placed.how, How::kDone) << line << placed.reason;
+    ParcelOrderFacts facts;
+    facts.stage = ParcelState::kAccepted;
+    facts.waybill = placed.waybill;
+    facts.returnWaybill = placed.returnWaybill;
+    facts.orderedAt = test::morning();
+    const auto asOf = test::morning() + std::chrono::days(60);
+    ParcelView view;
+    EXPECT_TRUE(comesTrue([&] {
+      const auto track = partner()->track(placed.waybill, core::now());
+      view = viewParcel(facts, track.events, asOf, {100'000, 100'000, 100'000, 100'000, 100'000});
+      return nameOf(view.state) == state;
+    })) << line
+        << nameOf(view.state);
+    EXPECT_TRUE(view.quarantined.empty()) << line;
+  }
+  EXPECT_GE(rows, 17);
 }
 
 INSTANTIATE_TEST_SUITE_P(Simulator, BothProtocols, testing::Values("post", "plain"),
