@@ -5,17 +5,13 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "delivery/partner/china_post.h"
+#include "delivery/partner/event_words.h"
 #include "delivery/partner/post_text.h"
 #include "delivery/partner/strict_json.h"
 #include "delivery/post/waybill.h"
 
 namespace qianda::delivery {
 namespace {
-
-bool hasAny(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
-}
 
 // What stands behind one of the labels, up to the next stop; "" without such a label.
 std::string behind(std::string_view text, std::initializer_list<std::string_view> labels) {
@@ -28,17 +24,6 @@ std::string behind(std::string_view text, std::initializer_list<std::string_view
     return std::string(core::trim(text.substr(at, end - at)));
   }
   return {};
-}
-
-// 704 is told of returned items and of lockers as well (DELIVERY 3.2).
-MailEventKind kindOf(const OpCode* code, std::string_view words) {
-  if (!code) return MailEventKind::kUnknown;
-  if (code->kind != MailEventKind::kSigned) return code->kind;
-  if (hasAny(words, {"退回妥投", "退回件妥投", "退回签收"})) return MailEventKind::kReturned;
-  if (hasAny(words, {"柜", "代投点", "家门口", "驿站", "物业", "自提点"}) && !hasAny(words, {"自取", "取件", "取出"})) {
-    return MailEventKind::kPickupHeld;
-  }
-  return code->kind;
 }
 
 void readSigner(MailEvent& event, const std::string& words) {
@@ -105,7 +90,8 @@ PostEvent readPostEvent(const Poco::JSON::Object& item, const std::string& sourc
   event.source = source;
   event.key = postEventKey(event.waybill, event.opCode, opTime, event.officeCode, event.deliverCode, event.attemptCode);
   const std::string words = event.opName + " " + event.opDesc;
-  event.kind = kindOf(findOpCode(event.opCode), words);
+  const OpCode* code = findOpCode(event.opCode);
+  event.kind = code ? kindByWords(code->kind, words) : MailEventKind::kUnknown;
   if (textAt(item, "effect") == "0") {  // the form of the older service: the same event again, without effect
     event.withdraws = event.key;
     event.key = core::sha256Hex("withdrawn|" + event.key);
@@ -119,7 +105,7 @@ PostEvent readPostEvent(const Poco::JSON::Object& item, const std::string& sourc
     const std::string reason = behind(event.opDesc, {"原因：", "原因:"});
     event.reason = classifyReason(reason.empty() ? event.opDesc : reason);
   }
-  event.isReturnLeg = event.kind == Kind::kReturning || event.kind == Kind::kReturned || hasAny(words, {"退回"});
+  event.isReturnLeg = isReturnLeg(event.kind, words);
   reading.doubt = doubtAbout(event, traceNo);
   return reading;
 }

@@ -1,5 +1,6 @@
 #include "core/digest.h"
 #include "core/error.h"
+#include "delivery/partner/event_words.h"
 #include "delivery/partner/post_text.h"
 #include "delivery/partner/signed_json.h"
 #include "delivery/partner/strict_json.h"
@@ -91,13 +92,15 @@ MailEvent readSignedEvent(const Poco::JSON::Object& item, const std::string& sou
     throw Error(core::ErrorCode::kInvalidInput, "\"id\" or \"waybill\" is too long");
   }
   event.key = keyOf(event.waybill, id);
-  event.kind = findMailEventKind(requireText(item, "kind")).value_or(MailEventKind::kUnknown);
+  const auto kind = findMailEventKind(requireText(item, "kind"));
   const auto at = parseIsoInstant(requireText(item, "at"));
   if (!at) throw Error(core::ErrorCode::kInvalidInput, "\"at\" is no time");
   event.opTime = *at;
   event.opCode = textAt(item, "code");
   event.opName = textAt(item, "name");
   event.opDesc = textAt(item, "text");
+  const std::string words = event.opName + " " + event.opDesc;
+  event.kind = kind ? kindByWords(*kind, words) : MailEventKind::kUnknown;
   event.officeCode = textAt(item, "office_code");
   event.officeName = textAt(item, "office_name");
   if (const std::string reason = textAt(item, "reason"); !reason.empty()) {
@@ -110,7 +113,7 @@ MailEvent readSignedEvent(const Poco::JSON::Object& item, const std::string& sou
   }
   event.signerName = textAt(item, "signer_name");
   event.hasIdNumber = flagAt(item, "id_checked");
-  event.isReturnLeg = flagAt(item, "return_leg");
+  event.isReturnLeg = flagAt(item, "return_leg") || isReturnLeg(event.kind, words);
   if (const std::string withdrawn = textAt(item, "withdraws"); !withdrawn.empty()) {
     event.withdraws = keyOf(event.waybill, withdrawn);
   }

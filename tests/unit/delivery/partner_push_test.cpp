@@ -276,6 +276,8 @@ TEST_F(ChinaPostPush, SaysWhoSignedAndWhyItFailed) {
   // Traps of 704 (DELIVERY 3.2).
   EXPECT_EQ(eventOf("704", "退回妥投").kind, MailEventKind::kReturned);
   EXPECT_TRUE(eventOf("704", "退回妥投").isReturnLeg);
+  EXPECT_FALSE(eventOf("705", "未妥投，原因：拒收，将退回").isReturnLeg);
+  EXPECT_TRUE(eventOf("954", "退回件到达处理中心").isReturnLeg);
   EXPECT_EQ(eventOf("704", "已妥投，放入包裹柜").kind, MailEventKind::kPickupHeld);
   EXPECT_EQ(eventOf("704", "已妥投，家门口").kind, MailEventKind::kPickupHeld);
   // What is taken back, in both forms.
