@@ -38,7 +38,13 @@ templates::Record fillDocument(const DocumentKind& kind, const CaseFile& file, c
       contents.texts[name] = text;
     }
   }
-  return fillForm(kind.templateId, contents, faults);
+  std::vector<templates::Fault> found;
+  templates::Record record = fillForm(kind.templateId, contents, found);
+  for (templates::Fault& fault : found) {
+    // What the case says and this document has no use for was not entered in vain.
+    if (fault.rule != "condition" || entered.contains(fault.field)) faults.push_back(std::move(fault));
+  }
+  return record;
 }
 
 }  // namespace qianda::delivery

@@ -280,6 +280,29 @@ TEST(CourtForms, TheOtherStatutoryDaysAreInTheirDocuments) {
   expectWords(readKind("address_confirmation", file, "a1").text, {"退回之日", "第十一条"});
 }
 
+TEST(CourtForms, APublicNoticeOfAnAwardTellsItsRemediesAndNoHearing) {
+  const DocumentKind& kind = getDocumentKind("public_notice");
+  const CaseFile file = test::ordinaryCase();
+  for (const auto& [what, days] : std::map<std::string, std::vector<std::string>>{
+           {"final_award", {"自送达之日起十五日内", "三十日内向本委所在地的中级人民法院"}},
+           {"ordinary_award", {"自送达之日起十五日内", "期满不起诉的"}}}) {
+    EnteredValues entered = test::enteredFor(kind);
+    entered["notice_of"] = what;
+    std::vector<Fault> faults;
+    fillDocument(kind, file, file.parties[1], entered, faults);
+    EXPECT_EQ(blockingFields(faults), std::vector<std::string>{});
+    ASSERT_EQ(faults.size(), 2u) << "day and hour were entered and do not apply\n" << faultsText(faults);
+    entered.erase("hearing_day");
+    entered.erase("hearing_time");
+    faults.clear();
+    const auto record = fillDocument(kind, file, file.parties[1], entered, faults);
+    EXPECT_TRUE(faults.empty()) << faultsText(faults);
+    const std::string text = test::readDocument(test::documentPdf(record, kind.templateId)).text;
+    expectWords(text, days);
+    EXPECT_EQ(text.find("开庭审理"), std::string::npos);
+  }
+}
+
 TEST(CourtForms, AnExtensionBeyondFifteenDaysIsRefused) {
   const DocumentKind& kind = getDocumentKind("extension_notice");
   const CaseFile file = test::ordinaryCase();
