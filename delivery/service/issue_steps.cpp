@@ -174,7 +174,7 @@ IssuedStep keep(Transaction& t, const IssueHouse& house, const Actor& actor, con
       const PlannedDocument& document = planned.plan.documents[i];
       if (document.party != party.id) continue;
       wanted.documents.push_back(pressed[i].id.text());
-      wanted.taker = document.deliverToName;
+      wanted.taker = document.deliverTo.empty() ? "" : document.deliverToName;
       kinds.push_back(document.kind);
     }
     if (!kinds.empty()) issued.records.push_back(serve(t, house, actor, planned, order, wanted, law, kinds, now));

@@ -187,6 +187,19 @@ def wait_until(what, check, patience=180):
         time.sleep(0.2)
 
 
+def seen_by(what, look, judge):
+    """The record once it is as it should be, or what it is instead."""
+    last = {}
+
+    def check():
+        last.update(look())
+        return last if judge(last) else None
+    try:
+        return wait_until(what, check)
+    except AssertionError as failure:
+        raise AssertionError(f"{failure}: {json.dumps(last, ensure_ascii=False)}") from failure
+
+
 def is_settled(recipe, view):
     if recipe.state == "review":
         return view["needs"] == "review"
@@ -254,13 +267,9 @@ def run(court, count, folder):
             court.client.post(f"/api/v1/parcels/{parcel}/inquiry",
                               {"outcome": "lost", "at": "2026-04-20T10:00:00+08:00", "text": "查单答复：邮件丢失"})
         if recipe.after:
-            seen = wait_until(f"{recipe.ending} at people", lambda: (lambda v: v if is_at_people(recipe, v) else None)(view(i)))
-            recipe.after(court, records[i], seen)
+            recipe.after(court, records[i], seen_by(recipe.ending, lambda: view(i), lambda v: is_at_people(recipe, v)))
     for i, recipe in enumerate(recipes):
-        try:
-            seen = wait_until(recipe.ending, lambda: (lambda v: v if is_settled(recipe, v) else None)(view(i)))
-        except AssertionError:
-            raise AssertionError(f"{recipe.ending}: {json.dumps(view(i), ensure_ascii=False)}")
+        seen = seen_by(recipe.ending, lambda: view(i), lambda v: is_settled(recipe, v))
         assert seen["ending"] == recipe.ending, (recipe.ending, seen)
         expected = today if recipe.date == "today" else recipe.date
         assert seen["legal_date"] == expected, (recipe.ending, expected, seen)
@@ -274,7 +283,7 @@ def run(court, count, folder):
     for i, recipe in enumerate(recipes[:len(kRecipes)]):
         if recipe.state not in ("served", "deemed"):
             continue
-        seen = wait_until("proof of " + recipe.ending, lambda: (lambda v: v if v["proof"] else None)(view(i)))
+        seen = seen_by("proof of " + recipe.ending, lambda: view(i), lambda v: v["proof"])
         check_proof(court, recipe, seen, folder)
         proofs += 1
     return {"cases": count, "parcels": len(parcels), "endings": len({recipe.ending for recipe in recipes}),

@@ -207,7 +207,7 @@ class HouseTest : public test::OnBothDatabases {
     write([&](storage::Transaction& t) { takePush(t, "china-post", message, reading, now); });
   }
 
-  core::Instant now = at("2026-03-10", 9);
+  core::Instant now = at("2026-03-03", 9);
   const core::Actor clerk{"01COURT0000000000000000000", "user:clerk", "203.0.113.9", "test"};
   PaperPress press;
   ScriptedPartner partner;

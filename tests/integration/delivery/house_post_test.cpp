@@ -21,6 +21,7 @@ class PostHouseTest : public HouseTest {
     const IssuedStep step = issueAccept(createCase());
     record = step.records[0].id;
     parcel = step.records[0].parcel;
+    now = at("2026-03-10", 9);  // when what is told has happened
   }
   TaskEnd order() { return orderParcel(house, take(parcel, "order")); }
   std::string record, parcel;
@@ -92,8 +93,16 @@ TEST_P(PostHouseTest, AWorkerWhoseHoldIsGoneChangesNothing) {
   const PostalTask asleep = take(parcel, "order");
   giveBack(asleep);
   EXPECT_EQ(order().how, TaskEnd::How::kFinished);
-  EXPECT_EQ(codeOf([&] { orderParcel(house, asleep); }), core::ErrorCode::kConflict);
+  EXPECT_EQ(orderParcel(house, asleep).how, TaskEnd::How::kDone);
+  EXPECT_EQ(codeOf([&] { write([&](Transaction& t) { finishTask(t, asleep, now); }); }), core::ErrorCode::kConflict);
   EXPECT_EQ(partner.orders[parcel], 1);
+}
+
+TEST_P(PostHouseTest, AWorkerThatSleptThroughItsHoldDoesNotCallThePartner) {
+  const PostalTask asleep = take(parcel, "order");
+  giveBack(asleep);
+  EXPECT_EQ(codeOf([&] { orderParcel(house, asleep); }), core::ErrorCode::kConflict);
+  EXPECT_EQ(partner.orders.count(parcel), 0u);
 }
 
 TEST_P(PostHouseTest, ARefusedOrderIsForAPerson) {
