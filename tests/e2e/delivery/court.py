@@ -1,15 +1,18 @@
 """An arbitration court with its people, its seal and a simulated postal partner, as the tests of delivery need them.
 Standard library alone."""
 import base64
+import datetime
+import glob
 import http.client
 import json
 import os
 import subprocess
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../service"))
-from service import Client, Service, uscc_of  # noqa: E402
+from service import Client, Clock, Service, uscc_of  # noqa: E402
 
 PARTNER = "china-post"
 
@@ -30,10 +33,32 @@ def partners_file(folder, port):
     return path
 
 
+class ShiftedClock:
+    """The wall clock of processes that are started with env(), set to a day and put forward while they run (libfaketime);
+    their monotonic clock, and with it every time-out, stays real."""
+
+    def __init__(self, folder, instant):
+        self.path = os.path.join(folder, "clock")
+        self.set(instant)
+
+    def set(self, instant):
+        Clock.offset = int(datetime.datetime.fromisoformat(instant).timestamp() - time.time())
+        with open(self.path + ".new", "w") as file:
+            file.write(f"{Clock.offset:+d}")
+        os.rename(self.path + ".new", self.path)
+        time.sleep(1.2)  # until every process has looked: they do so once a second
+
+    def env(self):
+        library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")[0]
+        return {**os.environ, "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "0"}
+
+
 class Simulator:
     """qianda-postal-simulator as a process, with its switches. It may be killed and started again on its journal."""
 
-    def __init__(self, executable, folder, port, flags=()):
+    def __init__(self, executable, folder, port, flags=(), env=None):
+        self.env = env
         self.executable, self.folder, self.port, self.flags = executable, folder, port, list(flags)
         self.journal = os.path.join(folder, "simulator.journal")
         self.process = None
@@ -42,7 +67,7 @@ class Simulator:
         self.process = subprocess.Popen(
             [self.executable, "--partners", os.path.join(self.folder, "partners.yaml"), "--port", str(self.port),
              "--state", self.journal, *self.flags],
-            stdout=subprocess.PIPE, stderr=open(os.path.join(self.folder, "simulator.log"), "a"), text=True)
+            stdout=subprocess.PIPE, stderr=open(os.path.join(self.folder, "simulator.log"), "a"), text=True, env=self.env)
         if not self.process.stdout.readline():
             raise RuntimeError("the simulator did not start: " + open(os.path.join(self.folder, "simulator.log")).read())
         return self
@@ -82,15 +107,16 @@ class Court:
     """A service with a court's tenant: presiding officer and clerk, a seal whose grant the presiding officer approved,
     an API key for the clerk's machine, whom letters come back to."""
 
-    def __init__(self, qianda, simulator, folder, database="", redis="", flags=(), simulator_flags=()):
+    def __init__(self, qianda, simulator, folder, database="", redis="", flags=(), simulator_flags=(), clock=None):
         self.folder = folder
         port = free_port()
         partners = partners_file(folder, port)
-        self.partner = Simulator(simulator, folder, port, ["--speed", "1000000", *simulator_flags]).start()
+        self.partner = Simulator(simulator, folder, port, ["--speed", "1000000", *simulator_flags],
+                                 clock and clock.env()).start()
         settings = ["--postal-partners", partners, "--postal-poll", "5s", "--postal-unknown-wait", "4s",
                     "--postal-timeout", "2s", *(["--redis", redis] if redis else []), *flags]
-        self.service = Service(qianda, folder, database, flags=settings, tls=False)
-        self.client = self.presiding = None
+        self.service = Service(qianda, folder, database, flags=settings, tls=False, env=clock and clock.env())
+        self.clock, self.client, self.presiding = clock, None, None
 
     def bootstrap(self):
         service = self.service
@@ -113,7 +139,7 @@ class Court:
         clerk = Client(service)
         clerk.log_in("clerk@example.com", made["one_time_password"])
         key = self.presiding.post("/api/v1/api-keys", {
-            "name": "machine", "days": 30,
+            "name": "machine", "days": 300,
             "scopes": ["cases:read", "cases:write", "service:read", "service:write", "seals:read", "seals:use",
                        "audit:read"]})
         self.seal = clerk.post("/api/v1/seals", {"name": "仲裁委员会印章", "kind": "company"})["id"]
@@ -129,7 +155,16 @@ class Court:
 
     def start(self):
         self.service.start()
+
+    def open_for_pushes(self):
+        """From now on the partner tells what happens."""
         self.partner.control(push=f"http://127.0.0.1:{self.service.port}/api/v1/postal/{{partner}}/push")
+
+    def put_clock(self, instant):
+        """Weeks pass. People log in anew."""
+        self.clock.set(instant)
+        self.presiding.cookie = self.presiding.csrf = None
+        self.presiding.log_in("presiding@example.com", self.presiding.password)
 
     def all(self, path):
         """Every item of a list, page by page."""

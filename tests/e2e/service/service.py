@@ -35,9 +35,9 @@ class Unreachable(Exception):
 
 
 class Service:
-    def __init__(self, qianda, folder, database="", flags=(), common=(), tls=True):
+    def __init__(self, qianda, folder, database="", flags=(), common=(), tls=True, env=None):
         """`flags` are given to `serve` alone, `common` to every command."""
-        self.tls = tls
+        self.tls, self.env = tls, env
         self.qianda, self.folder, self.database, self.flags = qianda, folder, database, list(flags)
         self.common = list(common)
         self.data = os.path.join(folder, "data")
@@ -50,7 +50,7 @@ class Service:
         return found + (["--database", self.database] if self.database else [])
 
     def run(self, *arguments, check=True):
-        done = subprocess.run([self.qianda, *arguments], capture_output=True, text=True)
+        done = subprocess.run([self.qianda, *arguments], capture_output=True, text=True, env=self.env)
         if check and done.returncode != 0:
             raise RuntimeError(f"{arguments}: {done.returncode} {done.stdout} {done.stderr}")
         return done
@@ -61,7 +61,7 @@ class Service:
                  "--outbound-private", "127.0.0.1", "--work-lease", "3s",
                  *([] if self.tls else ["--tls", "false"]), *self.flags]
         self.process = subprocess.Popen([self.qianda, "serve", *self.settings(), *flags], stdout=subprocess.PIPE,
-                                        stderr=open(self.log_path, "a"), text=True)
+                                        stderr=open(self.log_path, "a"), text=True, env=self.env)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the service did not start: " + open(self.log_path).read()[-2000:])
@@ -179,10 +179,15 @@ class Cluster:
         self.s3.wait()
 
 
+class Clock:
+    """What time it is at the service, where a test has set it elsewhere: seconds beside the real one."""
+    offset = 0
+
+
 def code_of(secret, at=None):
     """RFC 6238, six digits."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    step = struct.pack(">Q", int(at if at is not None else time.time()) // 30)
+    step = struct.pack(">Q", int(at if at is not None else time.time() + Clock.offset) // 30)
     mac = hmac.new(key, step, hashlib.sha1).digest()
     offset = mac[-1] & 15
     return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
@@ -200,6 +205,7 @@ class Client:
 
     def __init__(self, service, bearer=None):
         self.service, self.bearer, self.cookie, self.csrf, self.password = service, bearer, None, None, None
+        self.secret = None
 
     def ask(self, method, path, body=None, media="application/json", headers=None, raw=False):
         fields = dict(headers or {})
@@ -243,8 +249,10 @@ class Client:
                 session = self.post("/api/v1/me/password", {"password": self.password, "new_password": fresh})
                 self.password = fresh
             elif session["stage"] == "enrolment":
-                secret = self.post("/api/v1/me/totp", {"password": self.password})["secret"]
-                session = self.post("/api/v1/me/totp/confirm", {"code": code_of(secret)})
+                self.secret = self.post("/api/v1/me/totp", {"password": self.password})["secret"]
+                session = self.post("/api/v1/me/totp/confirm", {"code": code_of(self.secret)})
+            elif session["stage"] == "second_factor":
+                session = self.post("/api/v1/me/second-factor", {"code": code_of(self.secret)})
             else:
                 raise AssertionError(session)
         return session
