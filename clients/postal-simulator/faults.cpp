@@ -7,9 +7,10 @@
 namespace qianda::postal_simulator {
 namespace {
 
-constexpr std::string_view kNames[] = {
-    "outage",  "drop_reply",   "delay", "answer_twice", "garbage_reply", "slow_reply", "lose_push", "duplicate",
-    "reorder", "wrong_sender", "stale", "garbage_push", "oversize",      "forged",     "withdraw",  "ignored_cancel"};
+constexpr std::string_view kNames[] = {"outage",        "late",          "drop_reply",   "delay",     "answer_twice",
+                                       "garbage_reply", "slow_reply",    "lose_push",    "duplicate", "reorder",
+                                       "wrong_sender",  "stale",         "garbage_push", "oversize",  "forged",
+                                       "withdraw",      "ignored_cancel"};
 static_assert(std::size(kNames) == static_cast<std::size_t>(Fault::kCount));
 
 constexpr std::pair<std::string_view, int FaultNumbers::*> kNumbers[] = {{"delay_ms", &FaultNumbers::delayMs},

@@ -16,6 +16,7 @@ namespace qianda::postal_simulator {
 enum class Fault {
   // Of replies.
   kOutage,        // 500 before anything is done
+  kLate,          // done and answered after delay_ms
   kDropReply,     // done, and the connection closed
   kDelay,         // done, answered after delay_ms
   kAnswerTwice,   // done, the reply sent twice

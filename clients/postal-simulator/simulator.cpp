@@ -152,6 +152,7 @@ class Handler : public Poco::Net::HTTPRequestHandler {
     if (operation.empty()) return send(response, question.refusal);
     Faults& faults = house_.faults;
     if (faults.strikes(Fault::kOutage, operation)) return send(response, problem(500, "out of order"));
+    if (faults.strikes(Fault::kLate, operation)) pause(faults.numbers().delayMs);
     Told told;
     try {
       told = question.answer();

@@ -1,5 +1,6 @@
 // Both protocols over HTTP against the simulator, with and without its faults (R2, R4, R10, R11, R13, R20, R21).
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -125,6 +126,15 @@ TEST_P(BothProtocols, SlowAnswersAreUnknownOnceThePatienceIsOver) {
   simulator.control(R"({"slow_reply":0,"delay":1,"delay_ms":2000})");
   EXPECT_EQ(partner(patience)->order(anOrder("QD2"), core::now()).how, How::kUnknown);
   EXPECT_TRUE(comesTrue([&] { return numberAt(simulator.state(), "parcels") == 2; }));
+}
+
+// A request that is still on its way at the partner is not there for a query: soon after a time-out, not found is no
+// proof (docs/postal-partners.md).
+TEST_P(BothProtocols, AQuerySoonAfterATimeOutMayMissAnOrderThatIsStillUnderWay) {
+  simulator.control(R"({"late":1,"delay_ms":1500,"only":"order"})");
+  EXPECT_EQ(partner(std::chrono::milliseconds(200))->order(anOrder("QD1"), core::now()).how, How::kUnknown);
+  EXPECT_EQ(partner()->query("QD1", core::now()).how, How::kNotFound);
+  EXPECT_TRUE(comesTrue([&] { return partner()->query("QD1", core::now()).how == How::kDone; }));
 }
 
 TEST_P(BothProtocols, AnAnswerThatComesTwiceIsReadOnce) {
@@ -282,6 +292,41 @@ TEST_P(BothProtocols, AKilledSimulatorComesBackWithAllOfIt) {
   EXPECT_NE(order(anOrder("QD2")).waybill, placed.waybill);
   EXPECT_EQ(callsOf("QD1"), 1);
   EXPECT_EQ(simulator.stop(), 0);
+}
+
+// R2: replies are lost and garbled, and the partner is killed again and again; each order number is asked for
+// until its parcel is known, by a query after each doubt. A partner that would make a second parcel shows that none is
+// asked for twice.
+TEST_P(BothProtocols, NoOrderIsPlacedTwiceWhateverHappensToReplies) {
+  simulator.control(R"({"drop_reply":0.2,"garbage_reply":0.1,"answer_twice":0.1,)"
+                    R"("outage":0.1,"idempotency":"second","seed":9})");
+  constexpr int kThreads = 4, kOrders = 50;
+  std::atomic<int> placed = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      const auto mine = partner();
+      for (int i = 0; i < kOrders; ++i) {
+        const std::string orderNo = "QD-" + std::to_string(t) + "-" + std::to_string(i);
+        How how = mine->order(anOrder(orderNo), core::now()).how;
+        for (int tries = 0; how != How::kDone && tries < 400; ++tries) {
+          how = mine->query(orderNo, core::now()).how;
+          if (how == How::kNotFound) how = mine->order(anOrder(orderNo), core::now()).how;
+          if (how == How::kUnknown) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        placed += how == How::kDone;
+      }
+    });
+  }
+  for (int kills = 0; kills < 5; ++kills) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    simulator.kill();
+    simulator.start();
+    simulator.control(R"({"drop_reply":0.3,"idempotency":"second"})");
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(placed, kThreads * kOrders);
+  EXPECT_EQ(numberAt(simulator.state(), "parcels"), kThreads * kOrders);
 }
 
 // The table of docs/postal-simulator.md, both protocols: what its scripts make of a parcel.
