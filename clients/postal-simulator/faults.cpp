@@ -94,6 +94,11 @@ bool Faults::strikes(Fault fault, std::string_view operation) {
   return true;
 }
 
+bool Faults::isSet(Fault fault) const {
+  const std::lock_guard lock(mutex_);
+  return state_.chances[static_cast<std::size_t>(fault)] > 0;
+}
+
 FaultNumbers Faults::numbers() const {
   const std::lock_guard lock(mutex_);
   return state_.numbers;
