@@ -7,9 +7,10 @@
 namespace qianda::postal_simulator {
 namespace {
 
-constexpr std::string_view kNames[] = {
-    "outage",  "drop_reply",   "delay", "answer_twice", "garbage_reply", "slow_reply", "lose_push", "duplicate",
-    "reorder", "wrong_sender", "stale", "garbage_push", "oversize",      "forged",     "withdraw",  "ignored_cancel"};
+constexpr std::string_view kNames[] = {"outage",        "late",          "drop_reply",   "delay",     "answer_twice",
+                                       "garbage_reply", "slow_reply",    "lose_push",    "duplicate", "reorder",
+                                       "wrong_sender",  "stale",         "garbage_push", "oversize",  "forged",
+                                       "withdraw",      "ignored_cancel"};
 static_assert(std::size(kNames) == static_cast<std::size_t>(Fault::kCount));
 
 constexpr std::pair<std::string_view, int FaultNumbers::*> kNumbers[] = {{"delay_ms", &FaultNumbers::delayMs},
@@ -91,6 +92,11 @@ bool Faults::strikes(Fault fault, std::string_view operation) {
   if (std::uniform_real_distribution<double>(0, 1)(random_) >= chance) return false;
   if (state_.times > 0) --state_.times;
   return true;
+}
+
+bool Faults::isSet(Fault fault) const {
+  const std::lock_guard lock(mutex_);
+  return state_.chances[static_cast<std::size_t>(fault)] > 0;
 }
 
 FaultNumbers Faults::numbers() const {

@@ -50,6 +50,7 @@ class Faults {
 
   // Draws, and counts it against `times`. `operation`: of a request, which must be the one of `only`.
   bool strikes(Fault fault, std::string_view operation = {});
+  bool isSet(Fault fault) const;
   FaultNumbers numbers() const;
   std::string idempotency() const;  // of orders: "same" parcel, a "second" one, "refuse"
   std::uint64_t below(std::uint64_t limit);

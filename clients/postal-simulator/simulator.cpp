@@ -1,6 +1,7 @@
 #include "clients/postal-simulator/simulator.h"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -24,7 +25,7 @@ using Poco::Net::HTTPServerRequest;
 using Poco::Net::HTTPServerResponse;
 
 constexpr std::size_t kLargestBody = 8 << 20;
-constexpr int kQueued = 1024;
+constexpr int kQueued = 1024, kSlice = 10;  // of a pause, ms
 const Poco::Timespan kSilence(30, 0), kIdle(60, 0);
 
 // How often each operation was asked for, and the most requests in one second of the wall clock.
@@ -57,6 +58,7 @@ struct House {
   ParcelBook book;
   Faults faults;
   Counts counts;
+  std::atomic<bool> isStopping = false;
   Pusher pusher;
   Desk desk;
 
@@ -152,7 +154,7 @@ class Handler : public Poco::Net::HTTPRequestHandler {
     if (operation.empty()) return send(response, question.refusal);
     Faults& faults = house_.faults;
     if (faults.strikes(Fault::kOutage, operation)) return send(response, problem(500, "out of order"));
-    if (faults.strikes(Fault::kLate, operation)) pause(faults.numbers().delayMs);
+    if (faults.strikes(Fault::kLate, operation)) await(Fault::kLate);
     Told told;
     try {
       told = question.answer();
@@ -161,11 +163,19 @@ class Handler : public Poco::Net::HTTPRequestHandler {
     }
     if (faults.strikes(Fault::kGarbageReply, operation))
       told.body = "<html>" + told.body.substr(0, told.body.size() / 2);
-    if (faults.strikes(Fault::kDelay, operation)) pause(faults.numbers().delayMs);
+    if (faults.strikes(Fault::kDelay, operation)) await(Fault::kDelay);
     if (faults.strikes(Fault::kDropReply, operation)) return detach(request).close();
     if (faults.strikes(Fault::kAnswerTwice, operation)) return write(detach(request), told, 2, 0);
     if (faults.strikes(Fault::kSlowReply, operation)) return write(detach(request), told, 1, faults.numbers().slowMs);
     send(response, told);
+  }
+
+  // For delay_ms, or until the fault is switched off or the simulator ends.
+  void await(Fault fault) const {
+    for (int left = house_.faults.numbers().delayMs; left > 0; left -= kSlice) {
+      if (house_.isStopping || !house_.faults.isSet(fault)) return;
+      pause(std::min(left, kSlice));
+    }
   }
 
   static void pause(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
@@ -256,6 +266,7 @@ Simulator::Simulator(std::vector<delivery::PartnerSettings> partners, const Simu
 }
 
 Simulator::~Simulator() {
+  state_->house.isStopping = true;
   state_->server.stopAll(true);
   state_->threads.joinAll();
 }

@@ -123,7 +123,7 @@ TEST_P(BothProtocols, SlowAnswersAreUnknownOnceThePatienceIsOver) {
   const std::chrono::milliseconds patience(300);
   // An octet every 5 ms keeps a read alive: the whole answer comes, however slowly.
   EXPECT_EQ(order(anOrder("QD1")).how, How::kDone);
-  simulator.control(R"({"slow_reply":0,"delay":1,"delay_ms":2000})");
+  simulator.control(R"({"slow_reply":0,"delay":1,"delay_ms":600000})");
   EXPECT_EQ(partner(patience)->order(anOrder("QD2"), core::now()).how, How::kUnknown);
   EXPECT_TRUE(comesTrue([&] { return numberAt(simulator.state(), "parcels") == 2; }));
 }
@@ -131,9 +131,10 @@ TEST_P(BothProtocols, SlowAnswersAreUnknownOnceThePatienceIsOver) {
 // A request that is still on its way at the partner is not there for a query: soon after a time-out, not found is no
 // proof (docs/postal-partners.md).
 TEST_P(BothProtocols, AQuerySoonAfterATimeOutMayMissAnOrderThatIsStillUnderWay) {
-  simulator.control(R"({"late":1,"delay_ms":1500,"only":"order"})");
+  simulator.control(R"({"late":1,"delay_ms":600000,"only":"order"})");
   EXPECT_EQ(partner(std::chrono::milliseconds(200))->order(anOrder("QD1"), core::now()).how, How::kUnknown);
   EXPECT_EQ(partner()->query("QD1", core::now()).how, How::kNotFound);
+  simulator.control(R"({"late":0})");
   EXPECT_TRUE(comesTrue([&] { return partner()->query("QD1", core::now()).how == How::kDone; }));
 }
 
