@@ -224,7 +224,9 @@ RecordRuling ruleOn(const RecordFacts& facts, const ServiceRules& rules, const W
   decide(record, all);
   record.needsReview = isDoubtful;
   for (const Judged& each : all) {
-    record.needsReview = record.needsReview || each.ruling.needsReview || each.isContested;
+    // Once a record is served or deemed, what other attempts leave open is no matter of the record.
+    const bool matters = !record.legalDate || each.ruling.attempt == record.attempt;
+    record.needsReview = record.needsReview || (matters && (each.ruling.needsReview || each.isContested));
     record.attempts.push_back(each.ruling);
   }
   if (isVoid) {

@@ -423,6 +423,15 @@ TEST(LawRuling, TheEarliestOfSeveralCounts) {
   EXPECT_EQ(rule(facts).state, RecordState::kServed);
 }
 
+TEST(LawRuling, WhatAnotherAttemptLeftOpenIsNoMatterOfTheRecord) {
+  const RecordFacts open = record({post(signedParcel("他人"))});
+  EXPECT_TRUE(rule(open).needsReview);
+  const RecordRuling ruling = rule(record({post(signedParcel("他人")), post(signedParcel("本人"), 2)}));
+  EXPECT_EQ(ruling.state, RecordState::kServed);
+  EXPECT_FALSE(ruling.needsReview);
+  EXPECT_TRUE(ruling.attempts[0].needsReview);
+}
+
 TEST(LawRuling, DisputedReceiptsWaitForAPerson) {
   const auto state = [](std::initializer_list<EvidenceFacts> evidence) {
     const RecordRuling ruling = rule(record({with(post(signedParcel("本人")), evidence)}));
