@@ -97,12 +97,12 @@ class Keeper {
   // Its share of the shards, a lease for each.
   void keepShards() {
     queue_.nodes = static_cast<int>(std::max<std::int64_t>(
-        1, storage::reportAlive(index_->redis(), index_->members(), queue_.node, queue_.options.lease)));
+        1, storage::reportAlive(index_->redis(), index_->members(), queue_.node, queue_.shardLease())));
     queue_.limits.setNodes(queue_.nodes);
     const int share = (queue_.options.shards + queue_.nodes - 1) / queue_.nodes;
     std::vector<int> mine;
     for (const int shard : heldShards()) {
-      const bool isOurs = storage::renewLease(index_->redis(), index_->lease(shard), queue_.node, queue_.options.lease);
+      const bool isOurs = storage::renewLease(index_->redis(), index_->lease(shard), queue_.node, queue_.shardLease());
       if (isOurs && static_cast<int>(mine.size()) < share) {
         mine.push_back(shard);
         continue;
@@ -119,8 +119,8 @@ class Keeper {
   bool acquire(int shard) {
     // Ours from before a fault, or free.
     storage::RedisConnection& redis = index_->redis();
-    if (!storage::renewLease(redis, index_->lease(shard), queue_.node, queue_.options.lease) &&
-        !storage::takeLease(redis, index_->lease(shard), queue_.node, queue_.options.lease)) {
+    if (!storage::renewLease(redis, index_->lease(shard), queue_.node, queue_.shardLease()) &&
+        !storage::takeLease(redis, index_->lease(shard), queue_.node, queue_.shardLease())) {
       return false;
     }
     HeldShard held;
@@ -159,11 +159,11 @@ class Keeper {
   void fill(const std::vector<int>& shards) {
     if (shards.empty()) return;
     index_->fill(queue_.database, shards, queue_.now(), [&] {
-      if (!isPageDue_(queue_.options.lease / 3)) return;
+      if (!isPageDue_(queue_.shardLease() / 3)) return;
       isRenewalDue_ = {};
       keepTasks();
       for (const int shard : shards) {
-        storage::renewLease(index_->redis(), index_->lease(shard), queue_.node, queue_.options.lease);
+        storage::renewLease(index_->redis(), index_->lease(shard), queue_.node, queue_.shardLease());
       }
       queue_.look(queue_.keeperSeat());
     });

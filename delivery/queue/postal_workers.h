@@ -51,7 +51,7 @@ struct QueueOptions {
   int threads = 4;                         // of this node, each with one call at a time
   std::string prefix = "qianda:post";      // of the keys in Redis: one installation each
   std::string node;                        // "" for a random name
-  std::chrono::milliseconds lease{30000};  // of a task and a shard whose holder is silent; renewed meanwhile
+  std::chrono::milliseconds lease{30000};  // of a task whose holder is silent; a shard's is 10 s at most
   std::chrono::milliseconds handlerLimit{120000};  // a call longer than this is no longer vouched for
   std::chrono::milliseconds deafAfter{15000};      // without a look with success
   int mostDeliveries = 5;                          // taken and never given back: its payload kills

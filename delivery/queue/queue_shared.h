@@ -92,6 +92,8 @@ struct QueueShared {
   void look(int seat) { looks[static_cast<std::size_t>(seat)] = steadyMs(); }
   static std::int64_t steadyMs();
 
+  // Of a shard and of a node's sign of life: renewed every second, and who died shall not keep others waiting.
+  std::chrono::milliseconds shardLease() const { return std::min(options.lease, std::chrono::milliseconds(10000)); }
   core::Instant now() const { return options.clock(); }
   void step(const char* place) const {
     if (options.onStep) options.onStep(place);

@@ -51,7 +51,8 @@ class Worker {
   void lookOnce() {
     if (!queue_.isIndexUp) return pollSql();
     const std::vector<int> mine = shards();
-    if (mine.empty()) {  // others hold them
+    if (mine.empty()) {
+      if (holdsNone()) return pollSql();  // those who hold them may be dead
       queue_.look(number_);
       return rest(kIdle);
     }
@@ -65,6 +66,11 @@ class Worker {
         queue_.indexDown(error.what());
       }
     }
+  }
+
+  bool holdsNone() {
+    const std::lock_guard lock(queue_.shardMutex);
+    return queue_.held.empty();
   }
 
   std::vector<int> shards() {

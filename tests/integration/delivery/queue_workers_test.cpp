@@ -504,6 +504,24 @@ TEST_P(QueueRedisTest, WhatADeadNodeReadIsTakenOver) {
   EXPECT_EQ(effects.distinct(), 40);
 }
 
+TEST_P(QueueRedisTest, ShardsHeldByADeadNodeKeepNobodyWaiting) {
+  WorkIndex index(address(), "qianda:post", 4, 5s);
+  index.fill(*database, {0, 1, 2, 3}, core::now());
+  for (int shard = 0; shard < 4; ++shard) {
+    EXPECT_TRUE(storage::takeLease(index.redis(), index.lease(shard), "dead", 1h));
+  }
+  PostalQueue queue(*database, address(), {{"order", effects.handler()}}, quickOptions());
+  await("Redis", [&] { return queue.health().isRedisUp; });
+  effects.enqueueMany(40, "P");
+  queue.wake();
+  await("all", [&] { return effects.count() == 40; });
+  EXPECT_TRUE(queue.health().shards.empty());
+  for (int shard = 0; shard < 4; ++shard) storage::releaseLease(index.redis(), index.lease(shard), "dead");
+  await("the shards", [&] { return queue.health().shards.size() == 4; });
+  await("an empty index", [&] { return entries(4).empty(); });
+  EXPECT_EQ(effects.distinct(), 40);
+}
+
 TEST_P(QueueRedisTest, AnotherNumberOfShardsFillsTheIndexAnew) {
   std::atomic<std::int64_t> clock = 1'800'000'000'000;
   QueueOptions options = quickOptions();
