@@ -51,13 +51,15 @@ ServiceAddress addressOf(const Row& row) {
   return a;
 }
 
-// Service that stands now is an event of the case: it follows from the records and is kept nowhere else.
+// Service that stands now, contested or not, is an event of the case: it follows from the records and is kept nowhere
+// else.
 void addServed(Transaction& t, CaseFile& file) {
-  for (const Row& row : t.query("SELECT d.kind, r.party, r.legal_day, r.changed_ms FROM service_records r JOIN "
-                                "service_documents s ON s.record = r.id JOIN court_documents d ON d.id = s.document "
-                                "WHERE r.case_id = $1 AND r.state IN ('served', 'deemed') AND r.needs = '' AND "
-                                "r.legal_day <> '' ORDER BY r.id, s.position",
-                                {file.id})) {
+  for (const Row& row :
+       t.query("SELECT d.kind, r.party, r.legal_day, r.changed_ms FROM service_records r JOIN "
+               "service_documents s ON s.record = r.id JOIN court_documents d ON d.id = s.document "
+               "WHERE r.case_id = $1 AND r.state IN ('served', 'deemed', 'contested') AND r.needs = '' AND "
+               "r.legal_day <> '' ORDER BY r.id, s.position",
+               {file.id})) {
     const std::string document(getDocumentKind(row.text(0)).servedAs);
     if (document.empty()) continue;
     file.events.push_back(

@@ -120,12 +120,14 @@ std::vector<AttemptFacts> attemptsOf(Transaction& t, const ServiceRecord& record
 
 RecordFacts factsOf(Transaction& t, const ServiceRecord& record, core::Instant asOf) {
   RecordFacts facts;
-  const auto row =
-      t.findRow("SELECT p.kind, c.procedure FROM case_parties p JOIN cases c ON c.id = p.case_id WHERE p.id = $1",
-                {record.party});
+  const auto row = t.findRow(
+      "SELECT p.kind, c.procedure, c.is_collective FROM case_parties p JOIN cases c ON c.id = p.case_id WHERE p.id = "
+      "$1",
+      {record.party});
   if (!row) throw Error(ErrorCode::kCorrupt, "record " + record.id + " is for a party that is none: " + record.party);
   facts.isOrganisation = row->text(0) == "organisation";
   facts.isSimplified = row->text(1) == "simplified";
+  facts.isCollective = row->number(2) != 0;
   facts.publicNoticeGrounded = !record.noticeGround.empty();
   for (const Row& document : t.query("SELECT d.kind FROM service_documents s JOIN court_documents d ON d.id = "
                                      "s.document WHERE s.record = $1",
@@ -135,11 +137,12 @@ RecordFacts factsOf(Transaction& t, const ServiceRecord& record, core::Instant a
     facts.hasMediationStatement = facts.hasMediationStatement || kind.isMediationStatement;
   }
   facts.attempts = attemptsOf(t, record, asOf);
-  for (const Row& one : t.query("SELECT decision, attempt, by_whom, reason, at_ms, legal_day FROM service_decisions "
-                                "WHERE record = $1 ORDER BY seq",
-                                {record.id})) {
+  for (const Row& one :
+       t.query("SELECT decision, attempt, by_whom, reason, at_ms, legal_day, ending FROM service_decisions "
+               "WHERE record = $1 ORDER BY seq",
+               {record.id})) {
     facts.decisions.push_back({need<HumanDecision>(one.text(0), findHumanDecision), one.text(1), one.text(2),
-                               one.text(3), instantOf(one.number(4)), dayOf(one.text(5))});
+                               one.text(3), instantOf(one.number(4)), dayOf(one.text(5)), one.text(6)});
   }
   return facts;
 }

@@ -79,6 +79,16 @@ const char* needsOf(const RecordRuling& ruling) {
   return ruling.needsReview ? "review" : ruling.needsConfirmation ? "confirmation" : "";
 }
 
+// What the ruling says of the attempt, or of the record, as the person who decides sees it.
+std::string endingSeen(Transaction& t, const ServiceRecord& record, const std::string& attempt, core::Instant now) {
+  const ServiceLaw law = lawOf(t, record.organisation);
+  const RecordRuling ruling = ruleOn(factsOf(t, record, now), law.rules, *law.calendar, now);
+  for (const AttemptRuling& one : ruling.attempts) {
+    if (one.attempt == attempt) return one.ending;
+  }
+  return ruling.ending;
+}
+
 bool isServed(RecordState state) { return state == RecordState::kServed || state == RecordState::kDeemed; }
 
 }  // namespace
@@ -273,14 +283,15 @@ std::string addEvidence(Transaction& t, const Actor& actor, const std::string& r
 
 void decide(Transaction& t, const Actor& actor, const std::string& record, const NewDecision& decision,
             core::Instant now) {
-  lockRecord(t, actor.organisation, record);
+  const ServiceRecord known = lockRecord(t, actor.organisation, record);
   if (!decision.attempt.empty()) checkAttempt(t, record, decision.attempt);
   if (decision.reason.empty()) throw Error(ErrorCode::kInvalidInput, "reason: who decides says why");
   const auto last = t.findRow("SELECT MAX(seq) FROM service_decisions WHERE record = $1", {record});
   t.insertAll(
       "INSERT INTO service_decisions (record, seq, decision, attempt, by_whom, reason, at_ms, legal_day) VALUES", 8,
       {{record, last ? last->findNumber(0).value_or(0) + 1 : 1, std::string(nameOf(decision.decision)),
-        decision.attempt, actor.name, decision.reason, msOf(now), dayText(decision.legalDate)}});
+        decision.attempt, actor.name, decision.reason, msOf(now), dayText(decision.legalDate),
+        endingSeen(t, known, decision.attempt, now)}});
   noteInService(t, actor, record, "service.decided",
                 jsonOf({{"decision", std::string(nameOf(decision.decision))},
                         {"attempt", decision.attempt},

@@ -93,6 +93,7 @@ CREATE TABLE service_decisions (
   reason TEXT NOT NULL,
   at_ms BIGINT NOT NULL,
   legal_day TEXT NOT NULL,
+  ending TEXT NOT NULL,                -- what the ruling said of the attempt then
   PRIMARY KEY (record, seq)
 );
 CREATE TABLE parcels (
@@ -144,7 +145,7 @@ CREATE TABLE mail_events (             -- as told, never changed
   withdraws TEXT NOT NULL,
   source TEXT NOT NULL,
   message TEXT NOT NULL,               -- of partner_messages, '' without
-  PRIMARY KEY (partner, waybill, event_key)
+  PRIMARY KEY (partner, waybill, event_key, kind)  -- a withdrawal may bear the key of what it takes back
 );
 CREATE TABLE partner_messages (        -- raw octets of what partners sent, whatever came of it
   id TEXT PRIMARY KEY,
