@@ -288,7 +288,9 @@ void decide(Transaction& t, const Actor& actor, const std::string& record, const
   if (decision.reason.empty()) throw Error(ErrorCode::kInvalidInput, "reason: who decides says why");
   const auto last = t.findRow("SELECT MAX(seq) FROM service_decisions WHERE record = $1", {record});
   t.insertAll(
-      "INSERT INTO service_decisions (record, seq, decision, attempt, by_whom, reason, at_ms, legal_day) VALUES", 8,
+      "INSERT INTO service_decisions (record, seq, decision, attempt, by_whom, reason, at_ms, legal_day, ending) "
+      "VALUES",
+      9,
       {{record, last ? last->findNumber(0).value_or(0) + 1 : 1, std::string(nameOf(decision.decision)),
         decision.attempt, actor.name, decision.reason, msOf(now), dayText(decision.legalDate),
         endingSeen(t, known, decision.attempt, now)}});
