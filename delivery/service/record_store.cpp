@@ -229,6 +229,9 @@ std::string startAttempt(Transaction& t, const Actor& actor, const std::string& 
   } else if (isPostal || isElectronic) {
     throw Error(ErrorCode::kInvalidInput, "address: is missing");
   }
+  if (attempt.startedAt && (isPostal || isElectronic || *attempt.startedAt > now)) {
+    throw Error(ErrorCode::kInvalidInput, "started_at: a time before now, of an attempt that is made by hand");
+  }
   const std::string attemptId = core::DocumentId::at(now).text();
   const auto last = t.findRow("SELECT MAX(number) FROM service_attempts WHERE record = $1", {id});
   const std::int64_t number = last ? last->findNumber(0).value_or(0) + 1 : 1;
@@ -236,7 +239,7 @@ std::string startAttempt(Transaction& t, const Actor& actor, const std::string& 
       "INSERT INTO service_attempts (id, record, number, method, address, is_withdrawn, started_by, started_ms) VALUES",
       8,
       {{attemptId, id, number, std::string(nameOf(attempt.method)), attempt.address, std::int64_t{0}, actor.name,
-        msOf(now)}});
+        msOf(attempt.startedAt.value_or(now))}});
   noteInService(t, actor, id, "service.attempt_started",
                 jsonOf({{"attempt", attemptId},
                         {"number", number},

@@ -61,6 +61,8 @@ RecordRuling recompute(storage::Transaction& transaction, const core::Actor& act
 struct NewAttempt {
   ServiceMethod method = ServiceMethod::kPostal;
   std::string address;  // "" for methods that need none
+  // When it began, where it is registered afterwards: by hand alone, never by post or electronically.
+  std::optional<core::Instant> startedAt = {};
 };
 // Returns its id. Throws kInvalidInput for an address that is not the recipient's or not fit for the method, kConflict
 // for a record that is served or void.

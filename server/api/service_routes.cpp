@@ -214,12 +214,20 @@ Response change(Services& services, const Request& request, Change what) {
   return answerRecord(services, request, id);
 }
 
+core::Instant readInstant(Fields& body, const std::string& name) {
+  const std::string text = body.text(name, {.most = 40});
+  const auto instant = parseIsoInstant(text);
+  if (!instant && body.has(name)) body.fault(name, "format", "an instant such as 2026-01-31T08:00:00+08:00");
+  return instant.value_or(core::Instant{});
+}
+
 Response startServiceAttempt(Services& services, const Request& request) {
   Fields body(request);
   const auto method = findServiceMethod(body.choice(
       "method", {"direct", "lien", "electronic", "entrusted", "postal", "forwarded", "public_notice", "collection"}));
   const std::string address = body.findId("address").value_or("");
   const std::string partner = body.findText("partner", {.most = 40}).value_or("");
+  const auto startedAt = body.has("started_at") ? std::optional(readInstant(body, "started_at")) : std::nullopt;
   body.finish();
   const bool isPostal = *method == ServiceMethod::kPostal;
   const std::string carrier = !isPostal ? "" : partner.empty() ? deskOf(services).firstPartner() : partner;
@@ -227,7 +235,7 @@ Response startServiceAttempt(Services& services, const Request& request) {
     throw Problem(409, "conflict", "no postal partner " + carrier + " is configured");
   }
   return change(services, request, [&](Transaction& t, const auto& actor, const std::string& id, core::Instant now) {
-    const std::string attempt = startAttempt(t, actor, id, {*method, address}, now);
+    const std::string attempt = startAttempt(t, actor, id, {*method, address, startedAt}, now);
     if (isPostal) postAttempt(t, actor, id, attempt, carrier, true, now);
     if (*method == ServiceMethod::kElectronic) storage::enqueueWork(t, {kElectronicWork, attempt, "", now}, now);
     recompute(t, actor, id, now);
@@ -241,13 +249,6 @@ Response withdrawServiceAttempt(Services& services, const Request& request) {
   return change(services, request, [&](Transaction& t, const auto& actor, const std::string& id, core::Instant now) {
     withdrawAttempt(t, actor, id, request.parameter("attempt"), reason, now);
   });
-}
-
-core::Instant readInstant(Fields& body, const std::string& name) {
-  const std::string text = body.text(name, {.most = 40});
-  const auto instant = parseIsoInstant(text);
-  if (!instant && body.has(name)) body.fault(name, "format", "an instant such as 2026-01-31T08:00:00+08:00");
-  return instant.value_or(core::Instant{});
 }
 
 std::vector<std::string> evidenceKinds() {

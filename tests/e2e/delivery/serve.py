@@ -40,8 +40,10 @@ def decide(court, record, decision, attempt=None, reason="示例", **more):
     return court.presiding.post(f"/api/v1/service-records/{record}/decisions", body)
 
 
-def attempt_by(court, record, method, address=None):
+def attempt_by(court, record, method, address=None, started=None):
     body = {"method": method}
+    if started:
+        body["started_at"] = started
     if address:
         body["address"] = address
     return court.client.post(f"/api/v1/service-records/{record}/attempts", body)["attempts"][-1]["id"]
@@ -54,7 +56,7 @@ def file_evidence(court, record, attempt, kind, at, **more):
 
 def by_hand(method, *evidence, confirms=False):
     def act(court, record, view):
-        attempt = attempt_by(court, record, method)
+        attempt = attempt_by(court, record, method, started=evidence[0][1])
         for kind, at, more in evidence:
             file_evidence(court, record, attempt, kind, at, **more)
         if confirms:
@@ -66,13 +68,13 @@ def reply_to_unconfirmed(court, record, view):
     case = court.client.get("/api/v1/cases/" + view["case"])
     address = next(a["id"] for a in case["addresses"] if a["party"] == view["party"] and a["kind"] == "email")
     attempt = attempt_by(court, record, "electronic", address)
-    file_evidence(court, record, attempt, "replied", "2026-03-20T10:00:00+08:00", text="已收悉")
+    file_evidence(court, record, attempt, "replied", LATER[:14] + "05:00+08:00", text="已收悉")
     confirm(court, record, attempt)
 
 
 def serve_by_notice(court, record, view):
     court.presiding.post(f"/api/v1/service-records/{record}/notice-ground", {"ground": "邮寄三次退回，电话停机，登记住所无人"})
-    attempt = attempt_by(court, record, "public_notice")
+    attempt = attempt_by(court, record, "public_notice", started="2026-04-01T10:00:00+08:00")
     file_evidence(court, record, attempt, "notice_posted", "2026-04-01T10:00:00+08:00", text="公告栏")
     file_evidence(court, record, attempt, "notice_posted", "2026-04-03T10:00:00+08:00", text="报纸")
     confirm(court, record, attempt)
@@ -107,7 +109,7 @@ kRecipes = [
     Recipe("E11", None, "@E/1h-203.1h-305", state="ineffective", method="inquiry"),
     Recipe("E12", None, "@E/1h-203.1d-702.1h-" + kRefused, step="mediated", state="ineffective"),
     Recipe("E13", EPOCH, method="electronic", address={"kind": "sms", "value": "13800000009", "consent_on": "2026-01-05"}),
-    Recipe("E14", "2026-03-20", method="none", after=reply_to_unconfirmed, state="deemed",
+    Recipe("E14", "2026-05-20", method="none", after=reply_to_unconfirmed, state="deemed",
            address={"kind": "email", "value": "lin@example.com"}),
     Recipe("E15", "2026-03-12", method="none", after=by_hand("direct", ("return_receipt", "2026-03-12T15:00:00+08:00", kHand))),
     Recipe("E16", "2026-03-16", method="none", state="deemed", after=by_hand(
