@@ -154,15 +154,8 @@ void addMediation(ClockWork& work) {
   const bool isHere = firstOf(work.events, "received") != nullptr || firstOf(work.events, "accepted") != nullptr;
   work.clock.mediationIsDue = isHere && outcome.empty() && endOf(work.events) == nullptr;
   if (mediated == nullptr) return;
-  // 法 42: when the last of the parties has signed.
-  const CaseSides sides = sidesOf(work.events);
-  std::optional<Date> last;
-  for (const std::string& party : sides.parties) {
-    const CaseEvent* signedBy = servedOf(work.events, "mediation_statement", party, mediated->day);
-    if (signedBy == nullptr) return;
-    if (!last || signedBy->day > *last) last = signedBy->day;
-  }
-  work.clock.mediationEffectiveOn = last;
+  work.clock.mediationEffectiveOn =
+      allServed(work.events, "mediation_statement", sidesOf(work.events).parties, mediated->day);  // 法 42
 }
 
 }  // namespace qianda::delivery

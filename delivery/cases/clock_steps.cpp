@@ -138,6 +138,17 @@ const CaseEvent* servedOf(const std::vector<CaseEvent>& events, std::string_view
   return nullptr;
 }
 
+std::optional<Date> allServed(const std::vector<CaseEvent>& events, std::string_view document,
+                              const std::vector<std::string>& parties, Date since) {
+  std::optional<Date> last;
+  for (const std::string& party : parties) {
+    const CaseEvent* served = servedOf(events, document, party, since);
+    if (served == nullptr) return std::nullopt;
+    last = last ? std::max(*last, served->day) : served->day;
+  }
+  return last;
+}
+
 const CaseEvent* endOf(const std::vector<CaseEvent>& events) {
   for (const CaseEvent& event : events) {
     for (std::string_view kind : {"refused", "awarded", "mediated", "withdrawn", "closed"}) {
@@ -180,7 +191,10 @@ void addAcceptance(ClockWork& work) {
     work.clock.deadlines.push_back(std::move(copy));
   }
   Deadline panel = work.deadline("panel", "", work.period(accepted->day, work.number("clock.panel_days")));
-  if (const CaseEvent* told = firstOf(work.events, "panel_told")) panel.metOn = told->day;
+  panel.metOn = allServed(work.events, "panel_notice", sides.parties, accepted->day);
+  if (const CaseEvent* told = firstOf(work.events, "panel_told")) {
+    panel.metOn = panel.metOn ? std::min(*panel.metOn, told->day) : told->day;
+  }
   endAt(panel, end);
   work.clock.deadlines.push_back(std::move(panel));
 }

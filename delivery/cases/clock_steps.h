@@ -39,6 +39,9 @@ const CaseEvent* lastOf(const std::vector<CaseEvent>& events, std::string_view k
 // The first service of `document` on `party` ("": on anybody) from `since` on.
 const CaseEvent* servedOf(const std::vector<CaseEvent>& events, std::string_view document, std::string_view party,
                           core::Date since);
+// The day on which the last of the parties was served; nothing while one was not, or when none is known.
+std::optional<core::Date> allServed(const std::vector<CaseEvent>& events, std::string_view document,
+                                    const std::vector<std::string>& parties, core::Date since);
 // The day from which nothing runs any more but what follows the award: refused, awarded, mediated, withdrawn, closed,
 // transferred out.
 const CaseEvent* endOf(const std::vector<CaseEvent>& events);

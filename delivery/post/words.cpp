@@ -67,6 +67,7 @@ constexpr Word<ReturnReason> kReasonWords[] = {{"内件不符", ReturnReason::kC
                                                {"不在单位", ReturnReason::kAbsent, true},
                                                {"收件人不在", ReturnReason::kAbsent, true},
                                                {"外出", ReturnReason::kAbsent, true},
+                                               {"放假", ReturnReason::kAbsent, true},
                                                {"天气", ReturnReason::kWeatherOrTraffic, true},
                                                {"台风", ReturnReason::kWeatherOrTraffic, true},
                                                {"暴雨", ReturnReason::kWeatherOrTraffic, true},

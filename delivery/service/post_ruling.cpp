@@ -35,7 +35,9 @@ bool hasIdOnReceipt(const AttemptFacts& attempt) {
 std::optional<AttemptRuling> ruleOnContents(Bench& bench, const AttemptFacts& attempt) {
   const ParcelView& parcel = *attempt.parcel;
   if (const EvidenceFacts* spot = findEvidence(attempt, EvidenceKind::kContentsMismatch)) {
-    return say("contents_mismatch", spot->at);
+    const bool isOnTheSpot = !parcel.signedAt || core::chinaDate(spot->at) == core::chinaDate(*parcel.signedAt);
+    AttemptRuling ruling = say("contents_mismatch", spot->at);
+    return isOnTheSpot ? ruling : withReview(std::move(ruling));
   }
   const bool cameBack = parcel.state == ParcelState::kReturned;
   if (cameBack && parcel.returnReason == ReturnReason::kContentsMismatch) {
@@ -229,7 +231,9 @@ AttemptRuling ruleOnPost(Bench& bench, const AttemptFacts& attempt) {
     ruling = ruleOnState(bench, attempt);
   }
   const bool isDoubt = std::any_of(parcel.quarantined.begin(), parcel.quarantined.end(), isDoubtful);
-  return isDoubt ? withReview(std::move(ruling)) : ruling;
+  // What was called off and went all the same (P18) may hold what should not have gone.
+  const bool isCalledOff = parcel.isAlarmed && ruling.isEffective;
+  return isDoubt || isCalledOff ? withReview(std::move(ruling)) : ruling;
 }
 
 }  // namespace qianda::delivery

@@ -26,10 +26,11 @@ constexpr std::array<std::pair<RecordState, std::string_view>, 7> kStates{{{Reco
 
 struct Judged {
   AttemptRuling ruling;
-  std::optional<AttemptRuling> rejected = {};  // what it was before
-  bool byPerson = false;                       // effective because a person found so
-  bool isContested = false;                    // as it stands now
-  bool isRevoked = false, isVoid = false;
+  const AttemptFacts* facts;
+  AttemptRuling bare = ruling;  // before any person decided
+  bool byPerson = false;        // effective because a person found so
+  bool isContested = false;     // as it stands now
+  bool isRejected = false, isRevoked = false, isVoid = false;
 
   bool isInForce() const { return ruling.isEffective && !ruling.needsConfirmation && ruling.legalDate; }
 };
@@ -40,18 +41,32 @@ void note(AttemptRuling& ruling, const DecisionFacts& decision, const char* zh, 
   ruling.reasonEn += std::string(" ") + en + " by " + decision.by + " on " + core::isoDate(day) + ".";
 }
 
-void confirm(Judged& judged, const DecisionFacts& decision) {
+// Did the person see this? What was filed or had not passed by then is not what was confirmed.
+bool wasSeen(const Bench& now, const Judged& judged, const DecisionFacts& decision) {
+  const AttemptRuling& ruling = judged.bare;
+  if (decision.legalDate && *decision.legalDate > core::chinaDate(decision.at)) return false;
+  if (!decision.ending.empty() && decision.ending != ruling.ending) return false;
+  if (ruling.moment && *ruling.moment > decision.at + kSkew) return false;
+  const std::optional<ParcelView>& parcel = judged.facts->parcel;
+  if (parcel && parcel->returnArrivedAt && *parcel->returnArrivedAt > decision.at + kSkew) return false;
+  AttemptFacts then = *judged.facts;
+  std::erase_if(then.evidence, [&](const EvidenceFacts& evidence) { return evidence.recordedAt > decision.at; });
+  Bench bench{now.record, now.rules, now.calendar, core::chinaDate(decision.at)};
+  const AttemptRuling seen = ruleOnAttempt(bench, then);
+  return seen.code == ruling.code && seen.legalDate == ruling.legalDate;
+}
+
+void confirm(const Bench& bench, Judged& judged, const DecisionFacts& decision) {
   AttemptRuling& ruling = judged.ruling;
-  if (judged.rejected) {  // a rejection may be taken back
-    judged.rejected->reasonZh = ruling.reasonZh;
-    judged.rejected->reasonEn = ruling.reasonEn;
-    ruling = *std::exchange(judged.rejected, std::nullopt);
-  }
-  const bool isOfAnother = !decision.ending.empty() && decision.ending != ruling.ending;
-  const bool isTooEarly = ruling.moment && *ruling.moment > decision.at + kSkew;
-  if (judged.isRevoked || judged.isVoid || isOfAnother || isTooEarly) {
+  if (judged.isRevoked || judged.isVoid || !wasSeen(bench, judged, decision)) {
     ruling.needsReview = true;
     return;
+  }
+  if (std::exchange(judged.isRejected, false)) {  // a rejection may be taken back
+    AttemptRuling bare = judged.bare;
+    bare.reasonZh = ruling.reasonZh;
+    bare.reasonEn = ruling.reasonEn;
+    ruling = std::move(bare);
   }
   const bool mayFind = verdict(ruling.code).effect == Effect::kByPerson;
   if (ruling.isEffective) {
@@ -81,15 +96,15 @@ void endWithout(Judged& judged, const char* code, const DecisionFacts& decision,
   note(judged.ruling, decision, zh, en);
 }
 
-void apply(Judged& judged, const DecisionFacts& decision) {
+void apply(const Bench& bench, Judged& judged, const DecisionFacts& decision) {
   AttemptRuling& ruling = judged.ruling;
   if (judged.isVoid) return;
   switch (decision.decision) {
     case HumanDecision::kConfirm:
-      return confirm(judged, decision);
+      return confirm(bench, judged, decision);
     case HumanDecision::kReject:
       if (judged.isRevoked) return;
-      if (!judged.rejected) judged.rejected = ruling;
+      judged.isRejected = true;
       judged.isContested = false;
       ruling.isEffective = ruling.needsConfirmation = ruling.needsReview = judged.byPerson = false;
       ruling.legalDate.reset();
@@ -182,7 +197,7 @@ RecordRuling ruleOn(const RecordFacts& facts, const ServiceRules& rules, const W
   std::stable_sort(attempts.begin(), attempts.end(),
                    [](const AttemptFacts* one, const AttemptFacts* other) { return one->number < other->number; });
   std::vector<Judged> all;
-  for (const AttemptFacts* attempt : attempts) all.push_back({ruleOnAttempt(bench, *attempt)});
+  for (const AttemptFacts* attempt : attempts) all.push_back({ruleOnAttempt(bench, *attempt), attempt});
 
   std::vector<DecisionFacts> decisions = facts.decisions;
   std::stable_sort(decisions.begin(), decisions.end(),
@@ -203,13 +218,15 @@ RecordRuling ruleOn(const RecordFacts& facts, const ServiceRules& rules, const W
     } else if (judged == all.end()) {
       isDoubtful = true;
     } else {
-      apply(*judged, decision);
+      apply(bench, *judged, decision);
     }
   }
   decide(record, all);
   record.needsReview = isDoubtful;
   for (const Judged& each : all) {
-    record.needsReview = record.needsReview || each.ruling.needsReview || each.isContested;
+    // Once a record is served or deemed, what other attempts leave open is no matter of the record.
+    const bool matters = !record.legalDate || each.ruling.attempt == record.attempt;
+    record.needsReview = record.needsReview || (matters && (each.ruling.needsReview || each.isContested));
     record.attempts.push_back(each.ruling);
   }
   if (isVoid) {

@@ -12,9 +12,10 @@
 
 namespace qianda::delivery {
 
-// A record is kServed or kDeemed and has a legal date when an attempt is in force: effective and not waiting for a person.
-// While all that is there is a proposal it is kTrying with needsConfirmation: `attempt` and `ending` name the proposal,
-// whose day stands in `attempts`; `legalDate` stays empty, so that no clock starts by it. kContested keeps its date.
+// A record is kServed or kDeemed and has a legal date when an attempt is in force: effective and not waiting for a
+// person. While all that is there is a proposal it is kTrying with needsConfirmation: `attempt` and `ending` name the
+// proposal, whose day stands in `attempts`; `legalDate` stays empty, so that no clock starts by it. kContested keeps
+// its date. needsReview of a record in force is that of the attempt which decided.
 enum class RecordState { kOpen, kTrying, kServed, kDeemed, kIneffective, kContested, kVoid };
 
 struct AttemptRuling {

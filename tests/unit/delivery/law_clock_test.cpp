@@ -72,6 +72,14 @@ TEST(LawClock, TheCopyGoesToEveryRespondent) {
   EXPECT_EQ(told(told1, "answer", "f"), "none");
   EXPECT_TRUE(find(told1, "answer", "e")->isPartys);
   EXPECT_FALSE(find(told1, "serve_copy", "f")->isPartys);
+  // The panel is told by the event or when its notice reached everybody.
+  Events panel{accepted("2026-05-06"), served("2026-05-08", "panel_notice", "w"),
+               served("2026-05-09", "panel_notice", "e")};
+  EXPECT_EQ(told(clock(panel, "2026-05-10"), "panel"), "2026-05-11 warned");
+  panel.push_back(served("2026-05-11", "panel_notice", "f"));
+  EXPECT_EQ(told(clock(panel, "2026-05-11"), "panel"), "2026-05-11 met");
+  EXPECT_EQ(told(clock({accepted("2026-05-06"), on("2026-05-12", "panel_told")}, "2026-05-12"), "panel"),
+            "2026-05-11 met_late");
   // A party that joins has five days of its own.
   events.push_back(on("2026-05-20", "party_added", {{"party", "g"}, {"role", "respondent"}}));
   EXPECT_EQ(told(clock(events, "2026-05-20"), "serve_copy", "g"), "2026-05-25 running");

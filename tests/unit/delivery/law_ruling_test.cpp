@@ -301,6 +301,55 @@ TEST(LawRuling, ConfirmationsThatDoNotCount) {
   }
 }
 
+// A confirmation is of what lay in the file: not of what came or passed later.
+TEST(LawRuling, AConfirmationCoversWhatWasSeen) {
+  const auto left = [](std::initializer_list<EvidenceFacts> more) {
+    RecordFacts facts =
+        record({with(attempt(ServiceMethod::kLien), {evidence(kRefusal, kDay), evidence(kLeft, kDay)})});
+    facts.attempts[0] = with(facts.attempts[0], more);
+    return facts;
+  };
+  RecordFacts facts = left({evidence(kWitness, kDay)});
+  facts.decisions = {decide(kConfirm, "2026-05-08")};
+  EXPECT_EQ(dayOf(rule(facts).legalDate), "2026-05-07");
+  EvidenceFacts photo = evidence(kPhoto, kDay);
+  facts.attempts[0].evidence.push_back(photo);  // filed before: it was the three days that were not over
+  EXPECT_EQ(rule(facts).state, RecordState::kTrying);
+  facts.attempts[0].evidence.back().recordedAt = at("2026-06-01");  // filed later: another day than was confirmed
+  EXPECT_EQ(rule(facts).state, RecordState::kTrying);
+  EXPECT_TRUE(rule(facts).needsReview);
+  facts.decisions.push_back(decide(kConfirm, "2026-06-02"));
+  EXPECT_EQ(dayOf(rule(facts).legalDate), "2026-05-10");
+  // Too early for a public notice, and for a return that had not arrived.
+  RecordFacts notice = grounded(record({with(attempt(ServiceMethod::kPublicNotice), {evidence(kNoticePosted, kDay)})}));
+  notice.decisions = {decide(kConfirm, "2026-06-06")};
+  EXPECT_EQ(rule(notice).state, RecordState::kTrying);
+  notice.decisions = {decide(kConfirm, "2026-06-07")};
+  EXPECT_EQ(rule(notice).state, RecordState::kDeemed);
+  RecordFacts refused = record({post(returnedParcel("拒收"))});
+  refused.decisions = {decide(kConfirm, "2026-05-11")};
+  EXPECT_EQ(rule(refused).state, RecordState::kTrying);
+  refused.decisions = {decide(kConfirm, "2026-05-13")};
+  EXPECT_EQ(rule(refused).state, RecordState::kDeemed);
+}
+
+TEST(LawRuling, CalledOffAndSignedForIsLookedAt) {
+  MailEvent signature = event("704", 34, "本人");
+  signature.hasIdNumber = true;
+  EXPECT_EQ(rule(record({post(parcel({event("203", 1), signature}))})).state, RecordState::kServed);
+  const RecordRuling called = rule(record({post(parcel({event("801", 0.5), event("203", 1), signature}))}));
+  EXPECT_EQ(called.state, RecordState::kTrying);
+  EXPECT_TRUE(called.needsReview && called.needsConfirmation);
+  // A withdrawal whose object nobody knows, a second signature of another class: likewise.
+  for (const MailEvent& doubt : {event("207", 40), event("704", 40, "他人")}) {
+    EXPECT_EQ(rule(record({post(parcel({event("203", 1), signature, doubt}))})).state, RecordState::kTrying);
+  }
+  // An event that is not ours or from the future is no doubt.
+  MailEvent foreign = event("704", 40, "他人");
+  foreign.waybill = "LZ000000005CN";
+  EXPECT_EQ(rule(record({post(parcel({event("203", 1), signature, foreign}))})).state, RecordState::kServed);
+}
+
 TEST(LawRuling, APersonMayFindServiceWhereSomebodyElseSigned) {
   RecordFacts facts = record({post(signedParcel("他人"))});
   facts.decisions = {decide(kConfirm)};
@@ -309,6 +358,9 @@ TEST(LawRuling, APersonMayFindServiceWhereSomebodyElseSigned) {
   const RecordRuling ruling = rule(facts);
   EXPECT_EQ(ruling.state, RecordState::kDeemed);
   EXPECT_EQ(dayOf(ruling.legalDate), "2026-05-07");
+  facts.decisions[0].legalDate = law::day("2026-07-02");  // a day that had not come when it was named
+  EXPECT_EQ(rule(facts).state, RecordState::kIneffective);
+  facts.decisions[0].legalDate = law::day("2026-05-07");
   // The opponent's own signature is no ground for anybody.
   RecordFacts opponent = organisation({atOpponents(post(signedParcel("收发章")))});
   opponent.decisions = facts.decisions;
@@ -369,6 +421,15 @@ TEST(LawRuling, TheEarliestOfSeveralCounts) {
   facts.decisions.push_back(decide(kRevoke, "2026-07-03"));
   EXPECT_EQ(dayOf(rule(facts).legalDate), "2026-05-20");
   EXPECT_EQ(rule(facts).state, RecordState::kServed);
+}
+
+TEST(LawRuling, WhatAnotherAttemptLeftOpenIsNoMatterOfTheRecord) {
+  const RecordFacts open = record({post(signedParcel("他人"))});
+  EXPECT_TRUE(rule(open).needsReview);
+  const RecordRuling ruling = rule(record({post(signedParcel("他人")), post(signedParcel("本人"), 2)}));
+  EXPECT_EQ(ruling.state, RecordState::kServed);
+  EXPECT_FALSE(ruling.needsReview);
+  EXPECT_TRUE(ruling.attempts[0].needsReview);
 }
 
 TEST(LawRuling, DisputedReceiptsWaitForAPerson) {
