@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
   app.add_option("--epoch", arguments.epoch, "Scripts begin at this instant: events are told with its times");
   app.add_option("--faults", options.faults, "JSON of faults, as POST /control takes it");
   app.add_option("--first-number", options.book.firstNumber, "Waybills are numbered from here on");
+  app.add_flag("--s10", options.book.isS10, "Waybills such as LZ290346175CN instead of thirteen digits");
   app.add_option("--bind", options.bind, "Address to listen on")->capture_default_str();
   app.add_option("--port", options.port, "Port; 0 takes a free one")->capture_default_str();
   app.add_option("--threads", options.threads, "Connections served at once")->capture_default_str();

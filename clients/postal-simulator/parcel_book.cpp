@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "delivery/partner/post_text.h"
+#include "delivery/post/waybill.h"
 
 namespace qianda::postal_simulator {
 namespace {
@@ -40,9 +40,21 @@ Instant instantAt(const Poco::JSON::Object& line, const std::string& member) {
   return Instant(std::chrono::milliseconds(numberAt(line, member)));
 }
 
-std::string numberOf(const char* prefix, std::uint64_t sequence) {
-  std::string digits = std::to_string(sequence % 1'000'000'000);
-  return prefix + std::string(9 - digits.size(), '0') + digits;
+struct Series {
+  const char *digits, *s10;
+};
+constexpr Series kItems{"1272", "LZ"}, kReceipts{"9858", "LX"};
+
+std::string padded(std::uint64_t number, std::size_t width) {
+  const std::string digits = std::to_string(number);
+  return digits.size() >= width ? digits.substr(digits.size() - width)
+                                : std::string(width - digits.size(), '0') + digits;
+}
+
+std::string numberOf(const Series& series, std::uint64_t sequence, bool isS10) {
+  if (!isS10) return series.digits + padded(sequence, 9);
+  const std::string digits = padded(sequence, 8);
+  return series.s10 + digits + delivery::s10CheckDigit(digits) + "CN";
 }
 
 }  // namespace
@@ -165,8 +177,8 @@ Parcel ParcelBook::create(const std::string& partner, const delivery::PostalOrde
   JsonObject line = lineOf("created");
   line->set("partner", partner);
   line->set("order", order.orderNo);
-  line->set("waybill", numberOf("1272", sequence));
-  line->set("return_waybill", order.wantsReceipt ? numberOf("9858", sequence) : "");
+  line->set("waybill", numberOf(kItems, sequence, options_.isS10));
+  line->set("return_waybill", order.wantsReceipt ? numberOf(kReceipts, sequence, options_.isS10) : "");
   line->set("name", order.to.name);
   line->set("script", script.text);
   line->set("wall", msOf(now));

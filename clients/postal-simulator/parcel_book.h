@@ -42,6 +42,7 @@ struct BookOptions {
   double speed = 1;
   std::optional<core::Instant> epoch;
   std::uint64_t firstNumber = 0;
+  bool isS10 = false;  // numbers such as LZ290346175CN instead of thirteen digits
 };
 
 class ParcelBook {

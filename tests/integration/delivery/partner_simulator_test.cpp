@@ -358,6 +358,21 @@ TEST_P(BothProtocols, ScriptsOfTheGuideEndAsItSays) {
   EXPECT_GE(rows, 17);
 }
 
+class NumbersOfTheUnion : public BothProtocols {
+ protected:
+  NumbersOfTheUnion() : BothProtocols({"--s10", "--speed", "1000000"}) {}
+};
+
+TEST_P(NumbersOfTheUnion, CarryTheirCheckDigit) {
+  const auto placed = order(withScript("QD1", "@1s-203.1s-704[本人]", true));
+  ASSERT_EQ(placed.how, How::kDone) << placed.reason;
+  EXPECT_EQ(placed.waybill, "LZ000000014CN");
+  EXPECT_EQ(placed.returnWaybill, "LX000000014CN");
+  EXPECT_TRUE(comesTrue([&] { return partner()->track(placed.waybill, core::now()).events.size() == 2; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulator, NumbersOfTheUnion, testing::Values("post", "plain"),
+                         [](const auto& one) { return one.param; });
 INSTANTIATE_TEST_SUITE_P(Simulator, BothProtocols, testing::Values("post", "plain"),
                          [](const auto& one) { return one.param; });
 

@@ -9,6 +9,7 @@
 #include "tests/support/plain_pdf.h"
 #include "tests/support/postal.h"
 #include "tests/support/process.h"
+#include "tests/support/raster.h"
 
 namespace qianda::delivery {
 namespace {
@@ -103,6 +104,27 @@ TEST(PrintBundle, BarcodesOfOrderAndWaybillAreReadBack) {
   EXPECT_TRUE(hasLine(second, longest) && hasLine(second, "LZ290346175CN")) << second;
   EXPECT_EQ(third, "QD3\n");
   EXPECT_EQ(pages.barcodes(2), "");
+}
+
+// A sealed document: its seal is the appearance of a signature field, which must still be there on paper.
+TEST(PrintBundle, KeepsTheSealsOfItsDocuments) {
+  const std::string sealed = test::pdfOf(
+      {"<</Type/Catalog/Pages 2 0 R/AcroForm<</SigFlags 3/Fields[5 0 R]>>>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+       "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 4 0 R/Annots[5 0 R]>>",
+       test::streamOf("0 g 20 20 60 60 re f"),
+       "<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal)/F 132/Rect[300 400 400 500]/P 3 0 R/AP<</N 6 0 R>>/V 7 0 R>>",
+       test::streamOf("1 0 0 rg 0 0 100 100 re f", "/Type/XObject/Subtype/Form/BBox[0 0 100 100]/Resources<<>>"),
+       "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 1 2 3]/Contents<00>>>"});
+  PrintedParcel parcel = Printer().parcel();
+  parcel.documents = {{"裁决书", sealed, 1}};
+  const PrintBundle bundle = makePrintBundle({parcel}, test::morning());
+  const Pages pages(bundle.pdf);
+  pages.expectSound();
+  test::run({"pdftoppm", "-r", "72", "-singlefile", "-f", "2", "-l", "2", pages.folder / "bundle.pdf",
+             pages.folder / "page"});
+  const test::Raster page(pages.folder / "page.ppm");
+  EXPECT_TRUE(page.red(350, 842 - 450));
+  EXPECT_TRUE(page.white(450, 842 - 450));
 }
 
 TEST(PrintBundle, SaysWhereEachParcelLies) {
