@@ -191,6 +191,8 @@ ProofSheets proofSheets(Transaction& t, const ServiceRecord& record, core::Insta
     if (facts.attempts[i].id != ruling.attempt) continue;
     receipt.method = report.attempts[i].method;
     receipt.place = report.attempts[i].address;
+    const bool atTheCourt = facts.attempts[i].method == ServiceMethod::kCollection;
+    if (receipt.place.empty()) receipt.place = atTheCourt ? file.court : "见送达报告";
     fillSigning(facts.attempts[i], receipt);
   }
   return sheets;

@@ -4,6 +4,7 @@ ending E1 to E20 reached with the legal date it must have and a sealed proof tha
   serve.py --qianda EXE --simulator EXE [--cases 20] [--postgres FOLDER] [--redis] [--out FILE]
 """
 import argparse
+import datetime
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import tempfile
 import time
 
 from court import Court, ShiftedClock
+from service import Clock
 
 EPOCH = "2026-03-09"  # a Monday: documents are issued early, scripts begin at nine
 LATER = "2026-05-20T09:00:00+08:00"  # all of it has happened
@@ -64,11 +66,17 @@ def by_hand(method, *evidence, confirms=False):
     return act
 
 
+def instant_now():
+    china = datetime.timezone(datetime.timedelta(hours=8))
+    return datetime.datetime.fromtimestamp(int(time.time() + Clock.offset), china).isoformat()
+
+
 def reply_to_unconfirmed(court, record, view):
     case = court.client.get("/api/v1/cases/" + view["case"])
     address = next(a["id"] for a in case["addresses"] if a["party"] == view["party"] and a["kind"] == "email")
     attempt = attempt_by(court, record, "electronic", address)
-    file_evidence(court, record, attempt, "replied", LATER[:14] + "05:00+08:00", text="已收悉")
+    time.sleep(1.5)  # instants are told to the second
+    file_evidence(court, record, attempt, "replied", instant_now(), text="已收悉")
     confirm(court, record, attempt)
 
 
