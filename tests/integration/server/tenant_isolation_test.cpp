@@ -300,7 +300,7 @@ class TenantIsolationTest : public test::OnBothDatabases {
         {.operation = "setNoticeGround", .body = R"({"ground":"changed"})"},
         {.operation = "getServiceProof", .own = 404},
         {.operation = "listServiceRules"},
-        {.operation = "setServiceRule", .own = 404, .body = R"({"rule":"none","value":"1","ground":"g"})"},
+        {.operation = "setServiceRule", .own = 422, .body = R"({"rule":"none","value":"1","ground":"g"})"},
         {.operation = "listDeadlineAlarms"},
         {.operation = "listParcels"},
         {.operation = "getParcel"},
