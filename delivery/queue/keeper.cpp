@@ -99,7 +99,10 @@ class Keeper {
     queue_.nodes = static_cast<int>(std::max<std::int64_t>(
         1, storage::reportAlive(index_->redis(), index_->members(), queue_.node, queue_.shardLease())));
     queue_.limits.setNodes(queue_.nodes);
-    const int share = (queue_.options.shards + queue_.nodes - 1) / queue_.nodes;
+    // A node whose workers all hang holds nothing.
+    bool isAlive = false;
+    for (int worker = 0; worker < queue_.options.threads; ++worker) isAlive = isAlive || !queue_.hangs(worker);
+    const int share = isAlive ? (queue_.options.shards + queue_.nodes - 1) / queue_.nodes : 0;
     std::vector<int> mine;
     for (const int shard : heldShards()) {
       const bool isOurs = storage::renewLease(index_->redis(), index_->lease(shard), queue_.node, queue_.shardLease());
@@ -177,16 +180,25 @@ class Keeper {
     const std::lock_guard lock(queue_.shardMutex);
     const auto held = queue_.held.find(shard);
     if (held != queue_.held.end()) {
-      std::erase_if(claimed.entries, [&](const auto& entry) { return held->second.inHand.count(entry.id) > 0; });
+      std::erase_if(claimed.entries, [&](const auto& entry) { return isInLiveHand(held->second, entry.id); });
     }
     return std::move(claimed.entries);
+  }
+
+  bool isInLiveHand(const HeldShard& held, const std::string& id) const {
+    const auto hand = held.inHand.find(id);
+    return hand != held.inHand.end() && !queue_.hangs(hand->second);
   }
 
   void touch() {
     std::map<int, std::vector<std::string>> inHand;
     {
       const std::lock_guard lock(queue_.shardMutex);
-      for (const auto& [shard, held] : queue_.held) inHand[shard].assign(held.inHand.begin(), held.inHand.end());
+      for (const auto& [shard, held] : queue_.held) {
+        for (const auto& [id, worker] : held.inHand) {
+          if (!queue_.hangs(worker)) inHand[shard].push_back(id);
+        }
+      }
     }
     for (const auto& [shard, ids] : inHand) index_->touch(shard, queue_.node, ids);
   }

@@ -35,27 +35,23 @@ bool Bell::await(std::uint64_t& heard, std::chrono::milliseconds patience) {
   return isNew;
 }
 
-void Turnstile::enter(bool alone) {
+void Turnstile::enter(bool alone, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   if (!alone) {
-    changed_.wait(lock, [&] { return !isAlone_ && waitingAlone_ == 0; });
+    changed_.wait_for(lock, patience, [&] { return alone_ == 0 && waitingAlone_ == 0; });
     ++inside_;
     return;
   }
   ++waitingAlone_;
-  changed_.wait(lock, [&] { return !isAlone_ && inside_ == 0; });
+  changed_.wait_for(lock, patience, [&] { return alone_ == 0 && inside_ == 0; });
   --waitingAlone_;
-  isAlone_ = true;
+  ++alone_;
 }
 
 void Turnstile::leave(bool alone) {
   {
     const std::lock_guard lock(mutex_);
-    if (alone) {
-      isAlone_ = false;
-    } else {
-      --inside_;
-    }
+    --(alone ? alone_ : inside_);
   }
   changed_.notify_all();
 }

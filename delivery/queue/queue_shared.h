@@ -25,22 +25,22 @@ class Bell {
   std::uint64_t number_ = 0;
 };
 
-// Calls go side by side, but one whose worker died before goes alone: what it kills is itself (R12).
+// Calls go side by side, but one whose worker died before goes alone: what it kills is itself (R12). Who waits to be
+// alone waits at most so long: a call that hangs must not hold up the node.
 class Turnstile {
  public:
-  void enter(bool alone);
+  void enter(bool alone, std::chrono::milliseconds patience);
   void leave(bool alone);
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  int inside_ = 0, waitingAlone_ = 0;
-  bool isAlone_ = false;
+  int inside_ = 0, alone_ = 0, waitingAlone_ = 0;
 };
 
 struct HeldShard {
   std::vector<storage::StreamEntry> backlog;  // taken over, before anything is read
-  std::set<std::string> inHand;               // ids of entries a worker is at
+  std::map<std::string, int> inHand;          // ids of entries and the workers that are at them
 };
 
 struct Flight {
@@ -91,6 +91,11 @@ struct QueueShared {
   int keeperSeat() const { return options.threads + 1; }
   void look(int seat) { looks[static_cast<std::size_t>(seat)] = steadyMs(); }
   static std::int64_t steadyMs();
+  // In a call that takes longer than it may: others do its work.
+  bool hangs(int worker) const {
+    const std::int64_t since = busySince[static_cast<std::size_t>(worker)];
+    return since != 0 && steadyMs() - since > options.handlerLimit.count();
+  }
 
   // Of a shard and of a node's sign of life: renewed every second, and who died shall not keep others waiting.
   std::chrono::milliseconds shardLease() const { return std::min(options.lease, std::chrono::milliseconds(10000)); }

@@ -75,10 +75,16 @@ class Worker {
 
   std::vector<int> shards() {
     const std::lock_guard lock(queue_.shardMutex);
+    // Dealt out among the workers that do not hang.
+    int count = 0, mineAmong = 0;
+    for (int worker = 0; worker < queue_.options.threads; ++worker) {
+      if (worker == number_) mineAmong = count;
+      if (worker == number_ || !queue_.hangs(worker)) ++count;
+    }
     std::vector<int> mine;
     int place = 0;
     for (const auto& [shard, held] : queue_.held) {
-      if (place++ % queue_.options.threads == number_) mine.push_back(shard);
+      if (place++ % count == mineAmong) mine.push_back(shard);
     }
     return mine;
   }
@@ -104,7 +110,7 @@ class Worker {
       const auto held = queue_.held.find(shard);
       if (held == queue_.held.end()) continue;
       if (isInHand) {
-        held->second.inHand.insert(entry.id);
+        held->second.inHand[entry.id] = number_;
       } else {
         held->second.inHand.erase(entry.id);
       }
@@ -201,9 +207,11 @@ class Worker {
     struct Pass {
       Turnstile& turnstile;
       const bool alone;
-      Pass(Turnstile& of, bool isAlone) : turnstile(of), alone(isAlone) { turnstile.enter(alone); }
+      Pass(Turnstile& of, bool isAlone, milliseconds patience) : turnstile(of), alone(isAlone) {
+        turnstile.enter(alone, patience);
+      }
       ~Pass() { turnstile.leave(alone); }
-    } pass(queue_.turnstile, isSuspect);
+    } pass(queue_.turnstile, isSuspect, queue_.options.handlerLimit);
     if (look.deliveries >= queue_.options.mostDeliveries) {
       bury(look);
       return std::nullopt;
