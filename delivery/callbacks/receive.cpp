@@ -23,10 +23,14 @@ constexpr std::size_t kLargestKept = 4096;
 
 std::string_view nameOf(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kGood: return "good";
-    case Verdict::kQuarantined: return "quarantined";
-    case Verdict::kForged: return "forged";
-    case Verdict::kGarbage: break;
+    case Verdict::kGood:
+      return "good";
+    case Verdict::kQuarantined:
+      return "quarantined";
+    case Verdict::kForged:
+      return "forged";
+    case Verdict::kGarbage:
+      break;
   }
   return "garbage";
 }
@@ -42,7 +46,7 @@ std::string headersText(const PushMessage& message) {
 // Whether a ruling may rest on a parcel in this state.
 bool bears(ParcelState state) {
   using enum ParcelState;
-  static constexpr ParcelState kBearing[] = {kFailed,    kPickupHeld, kSigned,    kReturning,
+  static constexpr ParcelState kBearing[] = {kFailed,   kPickupHeld, kSigned,    kReturning,
                                              kReturned, kLost,       kCancelled, kRejected};
   return std::find(std::begin(kBearing), std::end(kBearing), state) != std::end(kBearing);
 }
