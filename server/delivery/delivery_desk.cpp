@@ -126,9 +126,12 @@ void DeliveryDesk::startQueue() {
           {"label", [this](const PostalTask& task,
                            const auto&) { return delivery::printParcel(house_, *services_.documents, task); }}},
       std::move(options));
+  // A Redis that is away makes the queue slower, not the node unfit: requests are not sent elsewhere for it.
   services_.health->addCheck("postal_queue", [this] {
+    const delivery::QueueHealth now = health();
+    if (now.hasRedis && !now.isRedisUp && now.deaf == 0) return std::string();
     std::string reasons;
-    for (const std::string& fault : health().faults) reasons += (reasons.empty() ? "" : "; ") + fault;
+    for (const std::string& fault : now.faults) reasons += (reasons.empty() ? "" : "; ") + fault;
     return reasons;
   });
   watch();

@@ -1,7 +1,7 @@
 """A court's year in a minute: cases, their documents issued by one click, parcels at a simulated partner, and every
 ending E1 to E20 reached with the legal date it must have and a sealed proof that outside judges accept.
 
-  serve.py --qianda EXE --simulator EXE [--cases 20] [--postgres FOLDER] [--redis] [--out FILE]
+  serve.py --qianda EXE --simulator EXE [--cases 20] [--postgres FOLDER] [--redis] [--further STEP...]
 """
 import argparse
 import datetime
@@ -248,7 +248,7 @@ def check_proof(court, recipe, view, folder):
     assert "Signature is Valid" not in judged, "a tampered proof was accepted"
 
 
-def run(court, count, folder):
+def run(court, count, folder, further):
     begun = time.monotonic()
     recipes = [kRecipes[i % len(kRecipes)] for i in range(count)]
     cases = [court.client.post("/api/v1/cases", case_of(i + 1, recipe)) for i, recipe in enumerate(recipes)]
@@ -263,6 +263,9 @@ def run(court, count, folder):
                              for i in later], f"later-{first}") if later else []
         found = dict(zip(batch, steps))
         found.update(zip(later, more))
+        for step in further:
+            issue(court, [{"case": cases[i]["id"], "step": step, "values": values_of(court, step)}
+                          for i in batch if i not in later], f"{step}-{first}")
         for i, step in found.items():
             party = cases[i]["parties"][0 if recipes[i].party == "applicant" else 1]["id"]
             records[i] = next(one["id"] for one in step["records"] if one["party"] == party)
@@ -310,6 +313,7 @@ def main():
     parser.add_argument("--qianda", required=True)
     parser.add_argument("--simulator", required=True)
     parser.add_argument("--cases", type=int, default=len(kRecipes))
+    parser.add_argument("--further", nargs="*", default=[], help="steps that every accepted case takes as well")
     parser.add_argument("--postgres", default="")
     parser.add_argument("--redis", action="store_true")
     arguments = parser.parse_args()
@@ -331,7 +335,7 @@ def main():
         court = Court(arguments.qianda, arguments.simulator, folder, database, redis,
                       clock=ShiftedClock(folder, EPOCH + "T08:00:00+08:00"))
         try:
-            print(json.dumps(run(court.bootstrap(), arguments.cases, folder)))
+            print(json.dumps(run(court.bootstrap(), arguments.cases, folder, arguments.further)))
         except BaseException:
             if os.path.exists(court.service.log_path):
                 sys.stderr.write(open(court.service.log_path).read()[-4000:])
