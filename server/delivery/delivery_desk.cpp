@@ -110,6 +110,9 @@ void DeliveryDesk::startQueue() {
   options.threads = static_cast<int>(configuration_.integer("postal-threads"));
   options.shards = static_cast<int>(configuration_.integer("postal-shards"));
   options.clock = services_.clock;
+  for (const auto& [name, partner] : partners_) {
+    if (partner->settings.callsPerSecond > 0) options.ratePerSecond[name] = partner->settings.callsPerSecond;
+  }
   options.onFault = [this](const std::string& reason) {
     if (services_.log) services_.log->warning("postal_queue", {{"reason", reason}});
   };
