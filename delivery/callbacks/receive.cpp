@@ -7,6 +7,7 @@
 #include "core/digest.h"
 #include "core/id.h"
 #include "core/json_text.h"
+#include "delivery/queue/postal_queue.h"
 #include "delivery/service/record_store.h"
 #include "storage/sql/instant.h"
 
@@ -70,6 +71,8 @@ ParcelView settleParcel(Transaction& t, Parcel& parcel, core::Instant now) {
   if (view.isAlarmed && !wasAlarmed) {
     noteInService(t, actor, parcel.record, "parcel.alarm", jsonOf({{"parcel", parcel.id}}), now);
   }
+  // Asked for with each event that follows, filed once.
+  if (parcel.wantsReceipt && view.receiptArrivedAt) enqueueTask(t, {"receipt", parcel.id, parcel.partner, now}, now);
   if (bears(before) || bears(view.state)) recompute(t, actor, parcel.record, now);
   return view;
 }

@@ -101,7 +101,7 @@ def revoke_first(court, record, view):
 
 kHand = {"signer": "addressee", "has_id_number": True}
 kRecipes = [
-    Recipe("E1", "2026-03-10", "@E/1h-203.1d-702.1h-704[本人;证件]"),
+    Recipe("E1", "2026-03-10", "@E/1h-203.1d-702.1h-704[本人;证件].2d-R704[本人]"),
     Recipe("E2", "2026-03-10", "@E/1h-203.1d-702.1h-704[单位收发章;证件]", party="respondent"),
     Recipe("E3", "2026-03-10", "@E/1h-203.1d-702.1h-704[指定代收人;证件;name=何示例]", agents=[
         {"kind": "designated", "name": "何示例", "since": "2026-01-05"}]),
@@ -291,6 +291,10 @@ def run(court, count, folder, further):
         seen = seen_by(recipe.ending, lambda: view(i), lambda v: is_settled(recipe, v))
         assert seen["ending"] == recipe.ending, (recipe.ending, seen)
         assert seen["legal_date"] == recipe.date, (recipe.ending, recipe.date, seen)
+    # The signed receipt travelled back under its own number; its scan is on file.
+    scan = seen_by("the receipt's scan", lambda: view(0), lambda v: [
+        one for one in v["attempts"][0]["evidence"] if one["kind"] == "receipt_image"])["attempts"][0]["evidence"][0]
+    assert court.client.get(f"/api/v1/service-records/{records[0]}/evidence/{scan['id']}", raw=True)
     # Parcels at the partner = attempts by post, exactly; none was ordered twice.
     state = court.partner.state()
     parcels = court.all("/api/v1/parcels")
