@@ -1,14 +1,23 @@
-// How values of a case lie in columns. Pure functions.
+// How values of the delivery room lie in columns. Pure functions.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/error.h"
 #include "core/time.h"
 
 namespace qianda::delivery {
+
+// The word that `find` knows the text as; throws kCorrupt for a text that is none.
+template <typename Word>
+Word needWord(const std::string& text, std::optional<Word> (*find)(std::string_view)) {
+  if (const auto word = find(text)) return *word;
+  throw core::Error(core::ErrorCode::kCorrupt, "a column holds an unknown word: " + text);
+}
 
 std::string dayText(const std::optional<core::Date>& day);  // "" for nothing
 std::optional<core::Date> dayOf(const std::string& text);   // nothing for ""

@@ -36,9 +36,7 @@ ServiceAddress addressOf(const Row& row) {
   a.district = row.text(8);
   a.street = row.text(9);
   a.value = row.text(10);
-  const auto ground = findAddressGround(row.text(11));
-  if (!ground) throw Error(ErrorCode::kCorrupt, "address " + a.id + " has no ground: " + row.text(11));
-  a.ground = *ground;
+  a.ground = needWord(row.text(11), findAddressGround);
   a.since = needDay(row.text(12));
   a.document = row.text(13);
   a.refusedAfterWarning = row.number(14) != 0;

@@ -1,6 +1,7 @@
 #include "delivery/post/parcel_store.h"
 
 #include "core/error.h"
+#include "delivery/cases/case_columns.h"
 #include "storage/sql/instant.h"
 
 namespace qianda::delivery {
@@ -18,12 +19,6 @@ constexpr std::string_view kColumns =
     "submitted_ms, cancel_reason, print_bundle, version, state, last_event_ms, is_stale, is_alarmed, created_ms FROM "
     "parcels ";
 
-template <typename Word, typename Find>
-Word need(const std::string& text, Find find) {
-  if (const auto word = find(text)) return *word;
-  throw Error(ErrorCode::kCorrupt, "a column holds an unknown word: " + text);
-}
-
 Parcel parcelOf(const Row& row) {
   Parcel p;
   p.id = row.text(0);
@@ -31,7 +26,7 @@ Parcel parcelOf(const Row& row) {
   p.record = row.text(2);
   p.attempt = row.text(3);
   p.partner = row.text(4);
-  p.stage = need<ParcelState>(row.text(5), findParcelState);
+  p.stage = needWord(row.text(5), findParcelState);
   p.waybill = row.text(6);
   p.returnWaybill = row.text(7);
   p.refusal = row.text(8);
@@ -40,7 +35,7 @@ Parcel parcelOf(const Row& row) {
   p.cancelReason = row.text(11);
   p.printBundle = row.text(12);
   p.version = row.number(13);
-  p.state = need<ParcelState>(row.text(14), findParcelState);
+  p.state = needWord(row.text(14), findParcelState);
   p.lastEventAt = instantOf(row.number(15));
   p.isStale = row.number(16) != 0;
   p.isAlarmed = row.number(17) != 0;

@@ -8,6 +8,7 @@
 #include "core/json_text.h"
 #include "delivery/cases/case_columns.h"
 #include "delivery/cases/case_store.h"
+#include "delivery/documents/court_documents.h"
 #include "delivery/post/parcel_work.h"
 #include "storage/sql/instant.h"
 #include "storage/work/work_queue.h"
@@ -124,21 +125,6 @@ Start startOf(const CaseFile& file, const std::string& party, const StepOrder& o
   return {ServiceMethod::kElectronic, nullptr, isElectronicAllowed ? "no_consent" : "not_allowed_electronically"};
 }
 
-void insertDocuments(Transaction& t, const Actor& actor, const Planned& planned, const std::string& step,
-                     const std::string& seal, const PressedDocument* pressed, core::Instant now) {
-  std::vector<storage::Values> rows;
-  for (const PlannedDocument& document : planned.plan.documents) {
-    const PressedDocument& made = *pressed++;
-    rows.push_back({made.id.text(), actor.organisation, planned.file.id, step, std::string(document.kind->name),
-                    std::string(document.kind->titleZh), document.party, made.sha256, made.size, made.pages, seal,
-                    actor.name, msOf(now)});
-  }
-  t.insertAll(
-      "INSERT INTO court_documents (id, organisation, case_id, step, kind, title, party, sha256, size, pages, seal, "
-      "created_by, created_ms) VALUES",
-      13, rows);
-}
-
 IssuedRecord serve(Transaction& t, const IssueHouse& house, const Actor& actor, const Planned& planned,
                    const StepOrder& order, const NewRecord& wanted, const ServiceLaw& law,
                    const std::vector<const DocumentKind*>& kinds, core::Instant now) {
@@ -165,7 +151,12 @@ IssuedStep keep(Transaction& t, const IssueHouse& house, const Actor& actor, con
                 const StepOrder& order, const std::string& seal, const PressedDocument* pressed,
                 const std::string& step, core::Instant now) {
   IssuedStep issued{step, planned.file.id, static_cast<std::int64_t>(planned.plan.documents.size()), {}};
-  insertDocuments(t, actor, planned, step, seal, pressed, now);
+  std::vector<NewCourtDocument> documents;
+  for (std::size_t i = 0; i < planned.plan.documents.size(); ++i) {
+    const PlannedDocument& document = planned.plan.documents[i];
+    documents.push_back({document.kind, planned.file.id, step, document.party, pressed + i});
+  }
+  insertDocuments(t, actor, seal, documents, now);
   const ServiceLaw law = lawOf(t, actor.organisation);
   for (const CaseParty& party : planned.file.parties) {
     NewRecord wanted{planned.file.id, step, party.id, "", {}};

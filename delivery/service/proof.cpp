@@ -7,6 +7,7 @@
 #include "core/json_text.h"
 #include "delivery/cases/case_columns.h"
 #include "delivery/cases/case_store.h"
+#include "delivery/documents/court_documents.h"
 #include "delivery/post/parcel_store.h"
 #include "storage/sql/instant.h"
 
@@ -228,18 +229,10 @@ void makeProof(storage::Database& database, CourtPress& press, const storage::Le
   database.write([&](Transaction& t) {
     storage::finishWork(t, lease, now);
     pressed.settle(t);
-    std::vector<storage::Values> rows;
-    const DocumentKind* kinds[] = {&report, &receipt};
-    for (std::size_t i = 0; i < pressed.documents.size(); ++i) {
-      const PressedDocument& one = pressed.documents[i];
-      rows.push_back({one.id.text(), record.organisation, record.caseId, record.step, std::string(kinds[i]->name),
-                      std::string(kinds[i]->titleZh), record.party, one.sha256, one.size, one.pages, seal, actor.name,
-                      storage::msOf(now)});
-    }
-    t.insertAll(
-        "INSERT INTO court_documents (id, organisation, case_id, step, kind, title, party, sha256, size, pages, seal, "
-        "created_by, created_ms) VALUES",
-        13, rows);
+    insertDocuments(t, actor, seal,
+                    {{&report, record.caseId, record.step, record.party, &pressed.documents[0]},
+                     {&receipt, record.caseId, record.step, record.party, &pressed.documents[1]}},
+                    now);
     t.execute("UPDATE service_records SET proof = $1, receipt = $2, proof_version = $3 WHERE id = $4",
               {pressed.documents[0].id.text(), pressed.documents[1].id.text(), record.version, id});
     noteInService(t, {record.organisation, "system", "", ""}, id, "service.proof_made",

@@ -19,12 +19,6 @@ using storage::Transaction;
 // The first instant of the day in China.
 core::Instant startOf(core::Date day) { return core::Instant(std::chrono::sys_days(day)) - std::chrono::hours(8); }
 
-template <typename Word, typename Find>
-Word need(const std::string& text, Find find) {
-  if (const auto word = find(text)) return *word;
-  throw Error(ErrorCode::kCorrupt, "a column holds an unknown word: " + text);
-}
-
 struct Authority {
   std::string kind;
   core::Date since;
@@ -71,7 +65,7 @@ bool readAddress(Transaction& t, const std::string& id, AddressFacts& facts) {
       {id});
   if (!row) throw Error(ErrorCode::kCorrupt, "an attempt names the address " + id + ", which is none");
   facts.id = id;
-  facts.ground = need<AddressGround>(row->text(0), findAddressGround);
+  facts.ground = needWord(row->text(0), findAddressGround);
   facts.since = startOf(needDay(row->text(1)));
   facts.refusedAfterWarning = row->number(2) != 0;
   facts.isOpponentsPlace = row->number(3) != 0;
@@ -86,8 +80,8 @@ std::vector<EvidenceFacts> evidenceOf(Transaction& t, const std::string& attempt
        t.query("SELECT id, kind, at_ms, recorded_ms, signer, has_id_number, staff, document, text FROM "
                "service_evidence WHERE attempt = $1 ORDER BY at_ms, id",
                {attempt})) {
-    all.push_back({row.text(0), need<EvidenceKind>(row.text(1), findEvidenceKind), instantOf(row.number(2)),
-                   instantOf(row.number(3)), need<SignerClass>(row.text(4), findSignerClass), row.number(5) != 0,
+    all.push_back({row.text(0), needWord(row.text(1), findEvidenceKind), instantOf(row.number(2)),
+                   instantOf(row.number(3)), needWord(row.text(4), findSignerClass), row.number(5) != 0,
                    static_cast<int>(row.number(6)), row.text(7), row.text(8)});
   }
   return all;
@@ -103,7 +97,7 @@ std::vector<AttemptFacts> attemptsOf(Transaction& t, const ServiceRecord& record
     AttemptFacts& attempt = attempts.emplace_back();
     attempt.id = row.text(0);
     attempt.number = static_cast<int>(row.number(1));
-    attempt.method = need<ServiceMethod>(row.text(2), findServiceMethod);
+    attempt.method = needWord(row.text(2), findServiceMethod);
     attempt.isWithdrawn = row.number(4) != 0;
     attempt.startedAt = instantOf(row.number(5));
     const bool namesRecipient = !row.text(3).empty() && readAddress(t, row.text(3), attempt.address);
@@ -141,8 +135,8 @@ RecordFacts factsOf(Transaction& t, const ServiceRecord& record, core::Instant a
        t.query("SELECT decision, attempt, by_whom, reason, at_ms, legal_day, ending FROM service_decisions "
                "WHERE record = $1 ORDER BY seq",
                {record.id})) {
-    facts.decisions.push_back({need<HumanDecision>(one.text(0), findHumanDecision), one.text(1), one.text(2),
-                               one.text(3), instantOf(one.number(4)), dayOf(one.text(5)), one.text(6)});
+    facts.decisions.push_back({needWord(one.text(0), findHumanDecision), one.text(1), one.text(2), one.text(3),
+                               instantOf(one.number(4)), dayOf(one.text(5)), one.text(6)});
   }
   return facts;
 }

@@ -39,9 +39,7 @@ ServiceRecord recordOf(const Row& row) {
   r.taker = row.text(5);
   r.noticeGround = row.text(6);
   r.version = row.number(7);
-  const auto state = findRecordState(row.text(8));
-  if (!state) throw Error(ErrorCode::kCorrupt, "record " + r.id + " has an unknown state: " + row.text(8));
-  r.state = *state;
+  r.state = needWord(row.text(8), findRecordState);
   r.ending = row.text(9);
   r.legalDay = row.text(10);
   r.needs = row.text(11);
