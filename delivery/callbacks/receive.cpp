@@ -1,6 +1,7 @@
 #include "delivery/callbacks/receive.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/base64.h"
@@ -52,48 +53,59 @@ bool bears(ParcelState state) {
   return std::find(std::begin(kBearing), std::end(kBearing), state) != std::end(kBearing);
 }
 
-}  // namespace
-
-ParcelView settleParcel(Transaction& t, Parcel& parcel, core::Instant now) {
+// `notes` are the first in the audit log of what changes here.
+ParcelView settle(Transaction& t, Parcel& parcel, std::vector<ServiceNote> notes, core::Instant now) {
   const ParcelView view = viewOf(t, parcel, {}, now);
   const ParcelState before = parcel.state;
   const core::Actor actor{parcel.organisation, "partner:" + parcel.partner, "", ""};
   const bool wasAlarmed = parcel.isAlarmed;
   refreshParcel(t, parcel, view, now);
   if (view.state != before) {
-    noteInService(t, actor, parcel.record, "parcel.state",
-                  jsonOf({{"parcel", parcel.id},
-                          {"from", std::string(nameOf(before))},
-                          {"to", std::string(nameOf(view.state))},
-                          {"waybill", parcel.waybill}}),
-                  now);
+    notes.push_back({"parcel.state", jsonOf({{"parcel", parcel.id},
+                                             {"from", std::string(nameOf(before))},
+                                             {"to", std::string(nameOf(view.state))},
+                                             {"waybill", parcel.waybill}})});
   }
-  if (view.isAlarmed && !wasAlarmed) {
-    noteInService(t, actor, parcel.record, "parcel.alarm", jsonOf({{"parcel", parcel.id}}), now);
-  }
+  if (view.isAlarmed && !wasAlarmed) notes.push_back({"parcel.alarm", jsonOf({{"parcel", parcel.id}})});
+  noteInService(t, actor, parcel.record, notes, now);
   // Asked for with each event that follows, filed once.
   if (parcel.wantsReceipt && view.receiptArrivedAt) enqueueTask(t, {"receipt", parcel.id, parcel.partner, now}, now);
   if (bears(before) || bears(view.state)) recompute(t, actor, parcel.record, now);
   return view;
 }
 
+}  // namespace
+
+ParcelView settleParcel(Transaction& t, Parcel& parcel, core::Instant now) { return settle(t, parcel, {}, now); }
+
 EventsEffect takeEvents(Transaction& t, const std::string& partner, const std::vector<MailEvent>& events,
                         const std::string& details, core::Instant now) {
   EventsEffect effect;
   effect.added = keepEvents(t, partner, events);
+  std::map<std::string, std::uint64_t> waybills;  // events of each
+  for (const MailEvent& event : events) ++waybills[event.waybill];
+  const ServiceNote told{"parcel.events", details};
+  // Whoever locks a parcel sees the events that others told meanwhile.
+  if (waybills.size() == 1 && effect.added > 0) {
+    if (auto parcel = lockParcelByWaybill(t, partner, waybills.begin()->first)) {
+      settle(t, *parcel, {told}, now);
+    } else {
+      effect.strays = events.size();
+    }
+    return effect;
+  }
   std::set<std::string> parcels;  // in one order for everybody who locks them
-  for (const MailEvent& event : events) {
-    if (const auto parcel = findParcelByWaybill(t, partner, event.waybill)) {
+  for (const auto& [waybill, count] : waybills) {
+    if (const auto parcel = findParcelByWaybill(t, partner, waybill)) {
       parcels.insert(parcel->id);
     } else {
-      ++effect.strays;
+      effect.strays += count;
     }
   }
   if (effect.added == 0) return effect;
   for (const std::string& id : parcels) {
-    Parcel parcel = lockParcel(t, id);  // from here on events that others told meanwhile are seen
-    noteInService(t, {parcel.organisation, "partner:" + partner, "", ""}, parcel.record, "parcel.events", details, now);
-    settleParcel(t, parcel, now);
+    Parcel parcel = lockParcel(t, id);
+    settle(t, parcel, {told}, now);
   }
   return effect;
 }

@@ -14,10 +14,10 @@ using storage::msOf;
 using storage::Row;
 using storage::Transaction;
 
-constexpr std::string_view kColumns =
-    "SELECT id, organisation, record, attempt, partner, stage, waybill, return_waybill, refusal, wants_receipt, "
-    "submitted_ms, cancel_reason, print_bundle, version, state, last_event_ms, is_stale, is_alarmed, created_ms FROM "
-    "parcels ";
+const std::string kNames =
+    "id, organisation, record, attempt, partner, stage, waybill, return_waybill, refusal, wants_receipt, submitted_ms, "
+    "cancel_reason, print_bundle, version, state, last_event_ms, is_stale, is_alarmed, created_ms";
+const std::string kColumns = "SELECT " + kNames + " FROM parcels ";
 
 Parcel parcelOf(const Row& row) {
   Parcel p;
@@ -106,37 +106,47 @@ void insertParcel(Transaction& t, const Parcel& p, core::Instant now) {
 }
 
 Parcel getParcel(Transaction& t, const std::string& id) {
-  const auto row = t.findRow(std::string(kColumns) + "WHERE id = $1", {id});
+  const auto row = t.findRow(kColumns + "WHERE id = $1", {id});
   if (!row) throw Error(ErrorCode::kNotFound, "there is no parcel " + id, "there is no such parcel");
   return parcelOf(*row);
 }
 
 Parcel lockParcel(Transaction& t, const std::string& id) {
-  t.execute("UPDATE parcels SET version = version WHERE id = $1", {id});
-  return getParcel(t, id);
+  const storage::Rows rows = t.query("UPDATE parcels SET version = version WHERE id = $1 RETURNING " + kNames, {id});
+  if (rows.empty()) throw Error(ErrorCode::kNotFound, "there is no parcel " + id, "there is no such parcel");
+  return parcelOf(rows.front());
+}
+
+std::optional<Parcel> lockParcelByWaybill(Transaction& t, const std::string& partner, const std::string& waybill) {
+  if (waybill.empty()) return std::nullopt;
+  const storage::Rows rows =
+      t.query("UPDATE parcels SET version = version WHERE partner = $1 AND waybill = $2 RETURNING " + kNames,
+              {partner, waybill});
+  if (!rows.empty()) return parcelOf(rows.front());
+  const auto parcel = findParcelByWaybill(t, partner, waybill);  // of the receipt's way back
+  if (!parcel) return std::nullopt;
+  return lockParcel(t, parcel->id);
 }
 
 std::vector<Parcel> listParcelsOf(Transaction& t, const std::string& record) {
-  return parcelsOf(t.query(std::string(kColumns) + "WHERE record = $1 ORDER BY id", {record}));
+  return parcelsOf(t.query(kColumns + "WHERE record = $1 ORDER BY id", {record}));
 }
 
 std::vector<Parcel> listParcels(Transaction& t, const std::string& organisation, const std::string& state,
                                 const std::string& after, std::size_t limit) {
   const auto most = static_cast<std::int64_t>(limit);
   if (state.empty()) {
-    return parcelsOf(t.query(std::string(kColumns) + "WHERE organisation = $1 AND id > $2 ORDER BY id LIMIT $3",
-                             {organisation, after, most}));
+    return parcelsOf(
+        t.query(kColumns + "WHERE organisation = $1 AND id > $2 ORDER BY id LIMIT $3", {organisation, after, most}));
   }
-  return parcelsOf(
-      t.query(std::string(kColumns) + "WHERE organisation = $1 AND id > $2 AND state = $3 ORDER BY id LIMIT $4",
-              {organisation, after, state, most}));
+  return parcelsOf(t.query(kColumns + "WHERE organisation = $1 AND id > $2 AND state = $3 ORDER BY id LIMIT $4",
+                           {organisation, after, state, most}));
 }
 
 std::optional<Parcel> findParcelByWaybill(Transaction& t, const std::string& partner, const std::string& waybill) {
   if (waybill.empty()) return std::nullopt;
   for (const char* column : {"waybill", "return_waybill"}) {
-    if (const auto row =
-            t.findRow(std::string(kColumns) + "WHERE partner = $1 AND " + column + " = $2", {partner, waybill})) {
+    if (const auto row = t.findRow(kColumns + "WHERE partner = $1 AND " + column + " = $2", {partner, waybill})) {
       return parcelOf(*row);
     }
   }

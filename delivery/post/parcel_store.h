@@ -41,6 +41,10 @@ std::vector<Parcel> listParcels(storage::Transaction& transaction, const std::st
 std::optional<Parcel> findParcelByWaybill(storage::Transaction& transaction, const std::string& partner,
                                           const std::string& waybill);
 
+// The same, and nobody else changes it until the transaction ends.
+std::optional<Parcel> lockParcelByWaybill(storage::Transaction& transaction, const std::string& partner,
+                                          const std::string& waybill);
+
 // Writes what may change, and raises the version; throws kConflict when the row's version is another.
 void saveParcel(storage::Transaction& transaction, Parcel& parcel, core::Instant now);
 

@@ -24,10 +24,10 @@ using storage::msOf;
 using storage::Row;
 using storage::Transaction;
 
-constexpr std::string_view kColumns =
-    "SELECT id, organisation, case_id, step, party, taker, notice_ground, version, state, ending, legal_day, needs, "
-    "ruling, "
-    "proof, receipt, proof_version, created_ms, changed_ms FROM service_records ";
+const std::string kNames =
+    "id, organisation, case_id, step, party, taker, notice_ground, version, state, ending, legal_day, needs, ruling, "
+    "proof, receipt, proof_version, created_ms, changed_ms";
+const std::string kColumns = "SELECT " + kNames + " FROM service_records ";
 
 ServiceRecord recordOf(const Row& row) {
   ServiceRecord r;
@@ -61,10 +61,17 @@ std::vector<std::string> documentsOf(Transaction& t, const std::string& record) 
   return documents;
 }
 
-// Whoever changes a record's facts holds its row until the transaction ends.
+[[noreturn]] void refuseMissing(const std::string& id) {
+  throw Error(ErrorCode::kNotFound, "there is no service record " + id, "there is no such service record");
+}
+
+// Whoever changes a record's facts holds its row until the transaction ends. Without the list of its documents.
 ServiceRecord lockRecord(Transaction& t, const std::string& organisation, const std::string& id) {
-  t.execute("UPDATE service_records SET version = version WHERE id = $1", {id});
-  return getRecord(t, organisation, id);
+  const storage::Rows rows =
+      t.query("UPDATE service_records SET version = version WHERE organisation = $1 AND id = $2 RETURNING " + kNames,
+              {organisation, id});
+  if (rows.empty()) refuseMissing(id);
+  return recordOf(rows.front());
 }
 
 void checkAttempt(Transaction& t, const std::string& record, const std::string& attempt) {
@@ -93,8 +100,17 @@ bool isServed(RecordState state) { return state == RecordState::kServed || state
 
 void noteInService(Transaction& t, const Actor& actor, const std::string& record, const std::string& type,
                    const std::string& details, core::Instant now) {
-  storage::appendAudit(
-      t, {"service:" + record, actor.organisation, now, type, actor.name, actor.peer, actor.device, details});
+  noteInService(t, actor, record, {{type, details}}, now);
+}
+
+void noteInService(Transaction& t, const Actor& actor, const std::string& record, const std::vector<ServiceNote>& notes,
+                   core::Instant now) {
+  std::vector<storage::AuditEntry> entries;
+  for (const ServiceNote& note : notes) {
+    entries.push_back(
+        {"service:" + record, actor.organisation, now, note.type, actor.name, actor.peer, actor.device, note.details});
+  }
+  storage::appendAudit(t, entries);
 }
 
 ServiceLaw lawOf(Transaction& t, const std::string& organisation) {
@@ -143,8 +159,8 @@ std::string insertRecord(Transaction& t, const Actor& actor, const NewRecord& re
 }
 
 ServiceRecord getRecord(Transaction& t, const std::string& organisation, const std::string& id) {
-  const auto row = t.findRow(std::string(kColumns) + "WHERE organisation = $1 AND id = $2", {organisation, id});
-  if (!row) throw Error(ErrorCode::kNotFound, "there is no service record " + id, "there is no such service record");
+  const auto row = t.findRow(kColumns + "WHERE organisation = $1 AND id = $2", {organisation, id});
+  if (!row) refuseMissing(id);
   ServiceRecord record = recordOf(*row);
   record.documents = documentsOf(t, id);
   return record;
@@ -152,7 +168,7 @@ ServiceRecord getRecord(Transaction& t, const std::string& organisation, const s
 
 std::vector<ServiceRecord> listRecords(Transaction& t, const std::string& organisation, const RecordFilter& filter,
                                        const std::string& after, std::size_t limit) {
-  std::string sql = std::string(kColumns) + "WHERE organisation = $1 AND id > $2";
+  std::string sql = kColumns + "WHERE organisation = $1 AND id > $2";
   storage::Values values = {organisation, after};
   for (const auto& [column, value] :
        {std::pair{"case_id", filter.caseId}, {"state", filter.state}, {"needs", filter.needs}}) {

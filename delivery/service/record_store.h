@@ -101,5 +101,10 @@ const ServiceAddress* findAddress(const CaseFile& file, const std::string& party
 
 void noteInService(storage::Transaction& transaction, const core::Actor& actor, const std::string& record,
                    const std::string& type, const std::string& details, core::Instant now);
+struct ServiceNote {
+  std::string type, details;
+};
+void noteInService(storage::Transaction& transaction, const core::Actor& actor, const std::string& record,
+                   const std::vector<ServiceNote>& notes, core::Instant now);
 
 }  // namespace qianda::delivery

@@ -19,6 +19,31 @@ Values rowOf(const AuditEntry& entry, std::int64_t seq, const std::string& hash)
 constexpr std::string_view kInsertEntry =
     "INSERT INTO audit_entries (stream, seq, at_ms, type, actor, peer, device, details, hash) VALUES";
 
+constexpr std::size_t kColumns = 9;
+
+// The rows and the stream's new head; on PostgreSQL in one statement, as each costs a round trip there.
+void keepEntries(Transaction& transaction, const std::vector<Values>& rows, const std::string& head,
+                 const std::string& stream) {
+  if (transaction.dialect() == Dialect::kSqlite) {
+    transaction.insertAll(kInsertEntry, kColumns, rows);
+    transaction.execute("UPDATE audit_streams SET head = $1 WHERE stream = $2", {head, stream});
+    return;
+  }
+  Values values;
+  const auto next = [&](const Value& value) {
+    values.push_back(value);
+    return "$" + std::to_string(values.size());
+  };
+  std::string sql = "WITH kept AS (" + std::string(kInsertEntry);
+  for (const Values& row : rows) {
+    sql += values.empty() ? " (" : "), (";
+    for (std::size_t i = 0; i < row.size(); ++i) sql += (i == 0 ? "" : ", ") + next(row[i]);
+  }
+  sql += ")) UPDATE audit_streams SET head = " + next(head);
+  sql += " WHERE stream = " + next(stream);
+  transaction.execute(sql, values);
+}
+
 }  // namespace
 
 std::string auditHash(const AuditEntry& entry, std::int64_t seq, const std::string& previous) {
@@ -31,22 +56,31 @@ std::string auditHash(const AuditEntry& entry, std::int64_t seq, const std::stri
   return sm3Hex(text);
 }
 
-void appendAudit(Transaction& transaction, const AuditEntry& entry) {
-  transaction.execute(
-      "INSERT INTO audit_streams (stream, organisation, length, head, anchored_length) VALUES ($1, $2, 0, $3, 0) "
-      "ON CONFLICT (stream) DO NOTHING",
-      {entry.stream, entry.organisation, kNoHash});
+void appendAudit(Transaction& transaction, const AuditEntry& entry) { appendAudit(transaction, std::vector{entry}); }
+
+void appendAudit(Transaction& transaction, const std::vector<AuditEntry>& entries) {
+  if (entries.empty()) return;
+  const AuditEntry& first = entries.front();
+  const auto count = static_cast<std::int64_t>(entries.size());
   // Counting first takes the stream's lock: others who append wait here for their turn.
-  const Rows rows = transaction.query(
-      "UPDATE audit_streams SET length = length + 1 WHERE stream = $1 RETURNING length, head, organisation",
-      {entry.stream});
-  const Row& stream = rows.at(0);
-  if (stream.text(2) != entry.organisation) {
-    throw Error(ErrorCode::kSystem, "audit stream " + entry.stream + " belongs to another organisation");
+  const Rows counted = transaction.query(
+      "INSERT INTO audit_streams (stream, organisation, length, head, anchored_length) VALUES ($1, $2, $3, $4, 0) "
+      "ON CONFLICT (stream) DO UPDATE SET length = audit_streams.length + excluded.length "
+      "RETURNING length, head, organisation",
+      {first.stream, first.organisation, count, kNoHash});
+  const Row& stream = counted.at(0);
+  std::int64_t seq = stream.number(0) - count;
+  std::string hash = stream.text(1);
+  std::vector<Values> rows;
+  for (const AuditEntry& entry : entries) {
+    if (entry.stream != first.stream) throw Error(ErrorCode::kSystem, "audit entries of two streams at once");
+    if (stream.text(2) != entry.organisation) {
+      throw Error(ErrorCode::kSystem, "audit stream " + entry.stream + " belongs to another organisation");
+    }
+    hash = auditHash(entry, ++seq, hash);
+    rows.push_back(rowOf(entry, seq, hash));
   }
-  const std::string hash = auditHash(entry, stream.number(0), stream.text(1));
-  transaction.insertAll(kInsertEntry, 9, {rowOf(entry, stream.number(0), hash)});
-  transaction.execute("UPDATE audit_streams SET head = $1 WHERE stream = $2", {hash, entry.stream});
+  keepEntries(transaction, rows, hash, first.stream);
 }
 
 void startAuditStreams(Transaction& transaction, const std::vector<AuditEntry>& entries) {
@@ -60,7 +94,7 @@ void startAuditStreams(Transaction& transaction, const std::vector<AuditEntry>& 
   }
   transaction.insertAll("INSERT INTO audit_streams (stream, organisation, length, head, anchored_length) VALUES", 5,
                         streams);
-  transaction.insertAll(kInsertEntry, 9, rows);
+  transaction.insertAll(kInsertEntry, kColumns, rows);
 }
 
 }  // namespace qianda::storage

@@ -27,6 +27,8 @@ struct AuditEntry {
 std::string auditHash(const AuditEntry& entry, std::int64_t seq, const std::string& previous);
 
 void appendAudit(Transaction& transaction, const AuditEntry& entry);
+// The next entries of one stream, in their order.
+void appendAudit(Transaction& transaction, const std::vector<AuditEntry>& entries);
 // The first entries of streams that do not exist yet, in one go. Throws kConflict when one does.
 void startAuditStreams(Transaction& transaction, const std::vector<AuditEntry>& entries);
 

@@ -1,5 +1,7 @@
 #include <charconv>
+#include <chrono>
 #include <cstring>
+#include <map>
 
 #include <libpq-fe.h>
 
@@ -17,6 +19,8 @@ using core::ErrorCode;
 constexpr Oid kInt8 = 20, kInt2 = 21, kInt4 = 23, kNumeric = 1700, kBool = 16;
 constexpr std::size_t kValuesPerStatement = 32000;  // the protocol counts them in 16 bits
 constexpr std::size_t kRowsPerStatement = 128;
+constexpr std::size_t kKeptStatements = 512;
+constexpr std::chrono::seconds kPlanLife{10};
 
 using Result = core::Handle<PGresult, &PQclear>;
 
@@ -41,7 +45,10 @@ class PostgresConnection : public Connection {
   Dialect dialect() const override { return Dialect::kPostgres; }
   bool isBroken() const override { return broken_ || PQstatus(handle_.get()) != CONNECTION_OK; }
 
-  void begin(bool writing) override { execute(writing ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
+  void begin(bool writing) override {
+    renewStatements();
+    runScript(writing ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
 
   void commit() override {
     const Result result(PQexec(handle_.get(), "COMMIT"));
@@ -134,9 +141,42 @@ class PostgresConnection : public Connection {
         pointers[i] = text->c_str();
       }
     }
-    return checked(Result(PQexecParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), types.data(),
-                                       pointers.data(), nullptr, nullptr, 0)),
-                   sql);
+    const int count = static_cast<int>(values.size());
+    if (const std::string* name = prepared(sql, types)) {
+      return checked(Result(PQexecPrepared(handle_.get(), name->c_str(), count, pointers.data(), nullptr, nullptr, 0)),
+                     sql);
+    }
+    return checked(
+        Result(PQexecParams(handle_.get(), sql.c_str(), count, types.data(), pointers.data(), nullptr, nullptr, 0)),
+        sql);
+  }
+
+  // The name of the statement when it is prepared; what is seen for the second time is.
+  const std::string* prepared(const std::string& sql, const std::vector<Oid>& types) {
+    std::string key = sql + '\n';
+    for (const Oid type : types) key += type == kInt8 ? 'n' : 't';
+    auto found = statements_.find(key);
+    if (found == statements_.end()) {
+      if (statements_.size() < kKeptStatements) statements_.emplace(std::move(key), std::string());
+      return nullptr;
+    }
+    if (found->second.empty()) {
+      const std::string name = "s" + std::to_string(++names_);
+      checked(Result(PQprepare(handle_.get(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data())),
+              sql);
+      found->second = name;
+    }
+    return &found->second;
+  }
+
+  // Between transactions. The server's plan of a table that was small does for a while only.
+  void renewStatements() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < renewal_ && !isStale_ && statements_.size() < kKeptStatements) return;
+    if (!statements_.empty()) runScript("DEALLOCATE ALL");
+    statements_.clear();
+    isStale_ = false;
+    renewal_ = now + kPlanLife;
   }
 
   Result checked(Result result, const std::string& sql) {
@@ -148,6 +188,11 @@ class PostgresConnection : public Connection {
     if (PQstatus(handle_.get()) != CONNECTION_OK || state.starts_with("08") || state.starts_with("57P")) {
       broken_ = true;
       throw LostRace{text};  // nothing was committed: another connection may do it
+    }
+    // 0A000 a plan of before a change of the schema, 26000 a statement that is no more prepared.
+    if (state == "26000" || (state == "0A000" && text.find("cached plan") != std::string::npos)) {
+      isStale_ = true;
+      throw LostRace{text};
     }
     // 40001 serialization failure, 40P01 deadlock, 55P03 lock not available.
     if (state == "40001" || state == "40P01" || state == "55P03") throw LostRace{text};
@@ -182,6 +227,10 @@ class PostgresConnection : public Connection {
   }
 
   core::Handle<PGconn, &PQfinish> handle_;
+  std::map<std::string, std::string> statements_;  // names by text and kinds of values; "": seen once
+  std::uint64_t names_ = 0;
+  std::chrono::steady_clock::time_point renewal_{};
+  bool isStale_ = false;
   bool broken_ = false;
 };
 

@@ -58,6 +58,30 @@ TEST_P(AuditLogTest, EntriesChainAlsoWhenManyAppendAtOnce) {
   EXPECT_EQ(chained("other"), 1);
 }
 
+TEST_P(AuditLogTest, SeveralEntriesAtOnceChainAsOneAfterTheOther) {
+  database->write([](Transaction& t) {
+    appendAudit(t, std::vector{entryOf("s", "one"), entryOf("s", "two")});
+    appendAudit(t, std::vector<AuditEntry>{});
+    appendAudit(t, entryOf("s", "three"));
+    appendAudit(t, std::vector{entryOf("s", "four"), entryOf("s", "five"), entryOf("s", "six")});
+  });
+  EXPECT_EQ(chained("s"), 6);
+  database->read([](Transaction& t) {
+    EXPECT_EQ(t.findRow("SELECT length FROM audit_streams WHERE stream = 's'")->number(0), 6);
+    EXPECT_EQ(t.findRow("SELECT type FROM audit_entries WHERE stream = 's' AND seq = 5")->text(0), "five");
+  });
+  AuditEntry foreign = entryOf("s", "other");
+  foreign.organisation = "OTHER";
+  for (const AuditEntry& second : {foreign, entryOf("other", "x")}) {
+    test::messageOf(
+        [&] { database->write([&](Transaction& t) {
+                appendAudit(t, std::vector{entryOf("s", "seven"), second});
+              }); },
+        core::ErrorCode::kSystem);
+  }
+  EXPECT_EQ(chained("s"), 6);
+}
+
 TEST_P(AuditLogTest, AChangedEntryBreaksTheChain) {
   for (const char* type : {"one", "two", "three"}) {
     database->write([&](Transaction& t) { appendAudit(t, entryOf("s", type)); });

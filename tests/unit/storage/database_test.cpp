@@ -171,6 +171,31 @@ TEST_P(DatabaseTest, WrongStatementsNameThemselves) {
   EXPECT_THROW(database->read([](Transaction& t) { t.query("SELECT id FROM things WHERE id = $1"); }), core::Error);
 }
 
+TEST_P(DatabaseTest, AStatementOftenRunSeesTheTableAsItIsNow) {
+  database->write([](Transaction& t) {
+    t.execute("CREATE TABLE shape (id TEXT)");
+    t.execute("INSERT INTO shape (id) VALUES ($1)", {std::string("a")});
+  });
+  const auto columns = [&] {
+    return database->looked<std::size_t>([](Transaction& t) { return t.findRow("SELECT * FROM shape")->size(); });
+  };
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(columns(), 1u);
+  Database(database.address()).write([](Transaction& t) { t.execute("ALTER TABLE shape ADD COLUMN more TEXT"); });
+  EXPECT_EQ(columns(), 2u);
+}
+
+TEST_P(DatabaseTest, ManyDifferentStatementsAreRunAllTheSame) {
+  for (int round = 0; round < 3; ++round) {
+    for (std::int64_t i = 0; i < 700; i += 7) {
+      database->read([&](Transaction& t) {
+        for (std::int64_t n = i; n < i + 7; ++n) {
+          EXPECT_EQ(t.findRow("SELECT " + std::to_string(n) + " + $1", {std::int64_t{1}})->number(0), n + 1);
+        }
+      });
+    }
+  }
+}
+
 TEST_P(DatabaseTest, AllMigrationsAreAppliedOnceAndANewerDatabaseIsRefused) {
   Database again(database.address());
   EXPECT_EQ(again.schemaVersion(), migrations().back().number);
