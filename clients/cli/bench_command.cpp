@@ -96,7 +96,7 @@ void addOptions(CLI::App* command, const std::shared_ptr<BenchArguments>& argume
 }  // namespace
 
 std::vector<Command> addBenchCommands(CLI::App& app) {
-  CLI::App* group = app.add_subcommand("bench", "Measure the main job, signing, verifying and timestamps");
+  CLI::App* group = app.add_subcommand("bench", "Measure the main job, signing, verifying, timestamps and service");
   group->require_subcommand(1);
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* batch = group->add_subcommand("batch", "Generate, seal, store durably, verify");
@@ -108,7 +108,9 @@ std::vector<Command> addBenchCommands(CLI::App& app) {
           {form, [arguments] { return benchTemplate(*arguments); }},
           addBenchSign(*group),
           addBenchVerify(*group),
-          addBenchTimestamp(*group)};
+          addBenchTimestamp(*group),
+          addBenchDelivery(*group),
+          addBenchReindex(*group)};
 }
 
 }  // namespace qianda::cli

@@ -41,5 +41,7 @@ void setPeer(JsonObject& object, const std::string& name, std::optional<double> 
 Command addBenchSign(CLI::App& group);
 Command addBenchVerify(CLI::App& group);
 Command addBenchTimestamp(CLI::App& group);
+Command addBenchDelivery(CLI::App& group);
+Command addBenchReindex(CLI::App& group);
 
 }  // namespace qianda::cli

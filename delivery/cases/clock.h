@@ -1,6 +1,6 @@
 // The statutory clock of a case (期限), as a pure function of its events: which deadlines run, since when, until when,
-// by which article, met or missed. 调解仲裁法 29, 30, 32, 35, 43, 48-50; completion, suspension and restart 办案规则 46.
-// Days of China, calendar of delivery/rules. Pure; any thread.
+// by which article, met or missed. 调解仲裁法 29, 30, 32, 35, 43, 48-50; completion, suspension and restart
+// 办案规则 46. Days of China, calendar of delivery/rules. Pure; any thread.
 #pragma once
 
 #include <map>

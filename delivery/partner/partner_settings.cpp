@@ -26,6 +26,7 @@ using Texts = std::vector<std::string>;
 
 constexpr std::size_t kLargestPush = 1 << 20;
 constexpr long kLongestWindow = 86'400;
+constexpr std::int64_t kMostCalls = 10'000;
 
 struct Place {
   const std::string& file;
@@ -111,6 +112,8 @@ void readField(const std::string& key, const YAML::Node& node, PartnerSettings& 
     }
   } else if (key == "largest_push") {
     settings.largestPush = static_cast<std::size_t>(numberOf(node, key, kLargestPush, place));
+  } else if (key == "calls_per_second") {
+    settings.callsPerSecond = static_cast<double>(numberOf(node, key, kMostCalls, place));
   } else if (key == "window_seconds") {
     settings.window = std::chrono::seconds(numberOf(node, key, kLongestWindow, place));
   } else if (key == "pushes_carry_key") {

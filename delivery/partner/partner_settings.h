@@ -20,6 +20,7 @@ struct PartnerSettings {
   std::vector<std::string> keys;
   std::vector<std::string> peers;   // addresses and networks pushes may come from; empty: any
   std::size_t largestPush = 65536;  // octets
+  double callsPerSecond = 0;        // of all nodes together; 0: no cap
   std::chrono::seconds window{0};   // of a push's time stamp, either way; 0: 600 for china_post, else 300
 
   // China Post alone.

@@ -144,7 +144,7 @@ std::vector<Route> routes() {
   };
   for (auto more :
        {ceremonyPageRoutes(), templateRoutes(), sealRoutes(), batchRoutes(), evidenceRoutes(), retentionRoutes(),
-        verificationRoutes(), caseRoutes(), serviceRoutes(), postalRoutes(), servedRoutes()}) {
+        verificationRoutes(), caseRoutes(), stepRoutes(), serviceRoutes(), postalRoutes(), servedRoutes()}) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return all;

@@ -13,6 +13,8 @@ namespace qianda::server {
 class DeliveryDesk;
 
 std::vector<Route> serviceRoutes();
+// step_routes.cpp: issuing the documents of a step.
+std::vector<Route> stepRoutes();
 
 // service_json.cpp
 Json jsonOf(const delivery::ServiceRecord& record);                                          // as a line of a list

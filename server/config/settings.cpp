@@ -89,8 +89,9 @@ const std::vector<Setting>& settings() {
       {"redis",
        kText,
        "",
-       "\"redis://[[user:]password@]host[:port][/database]\" or \"unix:/path\": nodes wake each other and share the "
-       "limits of requests; empty: each has its own",
+       "\"redis://[[user:]password@]host[:port][/database]\", \"unix:/path\", \"sentinel://...\" or \"cluster://...\" "
+       "(docs/postal-queue.md): nodes wake each other, share the limits of requests and the index of the postal queue; "
+       "empty: each has its own, and looks at the database",
        0,
        INT64_MAX,
        {},

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "delivery/callbacks/receive.h"
 #include "delivery/post/parcel_print.h"
+#include "delivery/post/parcel_receipt.h"
 #include "delivery/service/proof.h"
 #include "server/config/configuration.h"
 #include "server/delivery/delivery_jobs.h"
@@ -75,6 +76,21 @@ std::size_t DeliveryDesk::largestPush(const std::string& partner) const {
   return found == partners_.end() ? 0 : found->second->settings.largestPush;
 }
 
+// Of two that bring the same octets at once the second finds them.
+delivery::PushEffect DeliveryDesk::keepPush(const std::string& name, const delivery::PushMessage& message,
+                                            const delivery::PushReading& reading, core::Instant now) {
+  const auto keep = [&] {
+    return writer_.written<delivery::PushEffect>(
+        [&](storage::Transaction& t) { return delivery::takePush(t, name, message, reading, now); });
+  };
+  try {
+    return keep();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kConflict) throw;
+    return keep();
+  }
+}
+
 delivery::PushAnswer DeliveryDesk::takePush(const std::string& name, const delivery::PushMessage& message) {
   const auto found = partners_.find(name);
   if (found == partners_.end()) throw Error(ErrorCode::kNotFound, "no postal partner " + name);
@@ -82,8 +98,13 @@ delivery::PushAnswer DeliveryDesk::takePush(const std::string& name, const deliv
   const core::Instant now = services_.clock();
   const delivery::PushReading reading = reader.read(message, now);
   using Verdict = delivery::PushReading::Verdict;
-  const auto effect = writer_.written<delivery::PushEffect>(
-      [&](storage::Transaction& t) { return delivery::takePush(t, name, message, reading, now); });
+  delivery::PushEffect effect;
+  try {
+    effect = keepPush(name, message, reading, now);
+  } catch (const Error& error) {
+    if (services_.log) services_.log->warning("postal_push", {{"partner", name}, {"reason", error.what()}});
+    return reader.answer(reading, false);  // the partner sends it again
+  }
   const char* outcome = reading.verdict == Verdict::kGood          ? effect.isRepeated ? "repeated" : "good"
                         : reading.verdict == Verdict::kQuarantined ? "quarantined"
                         : reading.verdict == Verdict::kForged      ? "forged"
@@ -95,7 +116,7 @@ delivery::PushAnswer DeliveryDesk::takePush(const std::string& name, const deliv
   if (reading.verdict != Verdict::kGood && services_.log) {
     services_.log->warning("postal_push", {{"partner", name}, {"outcome", outcome}, {"reason", reading.reason}});
   }
-  if (effect.events > 0) services_.wakeJobs();
+  if (effect.events > 0) wake();
   return reader.answer(reading, reading.verdict == Verdict::kGood || reading.verdict == Verdict::kQuarantined);
 }
 
@@ -110,6 +131,9 @@ void DeliveryDesk::startQueue() {
   options.threads = static_cast<int>(configuration_.integer("postal-threads"));
   options.shards = static_cast<int>(configuration_.integer("postal-shards"));
   options.clock = services_.clock;
+  for (const auto& [name, partner] : partners_) {
+    if (partner->settings.callsPerSecond > 0) options.ratePerSecond[name] = partner->settings.callsPerSecond;
+  }
   options.onFault = [this](const std::string& reason) {
     if (services_.log) services_.log->warning("postal_queue", {{"reason", reason}});
   };
@@ -123,12 +147,17 @@ void DeliveryDesk::startQueue() {
           {"order", [this](const PostalTask& task, const auto&) { return delivery::orderParcel(house_, task); }},
           {"track", [this](const PostalTask& task, const auto&) { return delivery::trackParcel(house_, task); }},
           {"cancel", [this](const PostalTask& task, const auto&) { return delivery::cancelParcel(house_, task); }},
+          {"receipt", [this](const PostalTask& task,
+                             const auto&) { return delivery::fetchReceipt(house_, *services_.documents, task); }},
           {"label", [this](const PostalTask& task,
                            const auto&) { return delivery::printParcel(house_, *services_.documents, task); }}},
       std::move(options));
+  // A Redis that is away makes the queue slower, not the node unfit: requests are not sent elsewhere for it.
   services_.health->addCheck("postal_queue", [this] {
+    const delivery::QueueHealth now = health();
+    if (now.hasRedis && !now.isRedisUp && now.deaf == 0) return std::string();
     std::string reasons;
-    for (const std::string& fault : health().faults) reasons += (reasons.empty() ? "" : "; ") + fault;
+    for (const std::string& fault : now.faults) reasons += (reasons.empty() ? "" : "; ") + fault;
     return reasons;
   });
   watch();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "delivery/callbacks/receive.h"
 #include "delivery/partner/partner_settings.h"
 #include "delivery/post/parcel_work.h"
 #include "delivery/service/issue_steps.h"
@@ -48,6 +49,8 @@ class DeliveryDesk {
 
  private:
   struct Partner;
+  delivery::PushEffect keepPush(const std::string& partner, const delivery::PushMessage& message,
+                                const delivery::PushReading& reading, core::Instant now);
   void watch();
 
   const Configuration& configuration_;

@@ -15,7 +15,7 @@ allowed() {
 while IFS= read -r file; do
   lines=$(wc -l <"$file")
   [ "$lines" -le $limit ] || allowed "$file" || complain "$file has $lines lines, more than $limit"
-done < <(find core storage signing templates contracts server clients tests \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null)
+done < <(find core storage signing templates contracts delivery server clients tests \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null)
 while IFS= read -r file; do
   if head -c3 "$file" | grep -q $'^\xEF\xBB\xBF'; then complain "$file starts with a byte-order mark"; fi
   iconv -f utf-8 -t utf-8 "$file" >/dev/null 2>&1 || complain "$file is not UTF-8"

@@ -1,7 +1,7 @@
 """A court's year in a minute: cases, their documents issued by one click, parcels at a simulated partner, and every
 ending E1 to E20 reached with the legal date it must have and a sealed proof that outside judges accept.
 
-  serve.py --qianda EXE --simulator EXE [--cases 20] [--postgres FOLDER] [--redis] [--out FILE]
+  serve.py --qianda EXE --simulator EXE [--cases 20] [--postgres FOLDER] [--redis] [--further STEP...]
 """
 import argparse
 import datetime
@@ -101,7 +101,7 @@ def revoke_first(court, record, view):
 
 kHand = {"signer": "addressee", "has_id_number": True}
 kRecipes = [
-    Recipe("E1", "2026-03-10", "@E/1h-203.1d-702.1h-704[本人;证件]"),
+    Recipe("E1", "2026-03-10", "@E/1h-203.1d-702.1h-704[本人;证件].2d-R704[本人]"),
     Recipe("E2", "2026-03-10", "@E/1h-203.1d-702.1h-704[单位收发章;证件]", party="respondent"),
     Recipe("E3", "2026-03-10", "@E/1h-203.1d-702.1h-704[指定代收人;证件;name=何示例]", agents=[
         {"kind": "designated", "name": "何示例", "since": "2026-01-05"}]),
@@ -248,7 +248,7 @@ def check_proof(court, recipe, view, folder):
     assert "Signature is Valid" not in judged, "a tampered proof was accepted"
 
 
-def run(court, count, folder):
+def run(court, count, folder, further):
     begun = time.monotonic()
     recipes = [kRecipes[i % len(kRecipes)] for i in range(count)]
     cases = [court.client.post("/api/v1/cases", case_of(i + 1, recipe)) for i, recipe in enumerate(recipes)]
@@ -263,6 +263,9 @@ def run(court, count, folder):
                              for i in later], f"later-{first}") if later else []
         found = dict(zip(batch, steps))
         found.update(zip(later, more))
+        for step in further:
+            issue(court, [{"case": cases[i]["id"], "step": step, "values": values_of(court, step)}
+                          for i in batch if i not in later], f"{step}-{first}")
         for i, step in found.items():
             party = cases[i]["parties"][0 if recipes[i].party == "applicant" else 1]["id"]
             records[i] = next(one["id"] for one in step["records"] if one["party"] == party)
@@ -288,6 +291,10 @@ def run(court, count, folder):
         seen = seen_by(recipe.ending, lambda: view(i), lambda v: is_settled(recipe, v))
         assert seen["ending"] == recipe.ending, (recipe.ending, seen)
         assert seen["legal_date"] == recipe.date, (recipe.ending, recipe.date, seen)
+    # The signed receipt travelled back under its own number; its scan is on file.
+    scan = seen_by("the receipt's scan", lambda: view(0), lambda v: [
+        one for one in v["attempts"][0]["evidence"] if one["kind"] == "receipt_image"])["attempts"][0]["evidence"][0]
+    assert court.client.get(f"/api/v1/service-records/{records[0]}/evidence/{scan['id']}", raw=True)
     # Parcels at the partner = attempts by post, exactly; none was ordered twice.
     state = court.partner.state()
     parcels = court.all("/api/v1/parcels")
@@ -310,6 +317,7 @@ def main():
     parser.add_argument("--qianda", required=True)
     parser.add_argument("--simulator", required=True)
     parser.add_argument("--cases", type=int, default=len(kRecipes))
+    parser.add_argument("--further", nargs="*", default=[], help="steps that every accepted case takes as well")
     parser.add_argument("--postgres", default="")
     parser.add_argument("--redis", action="store_true")
     arguments = parser.parse_args()
@@ -331,7 +339,7 @@ def main():
         court = Court(arguments.qianda, arguments.simulator, folder, database, redis,
                       clock=ShiftedClock(folder, EPOCH + "T08:00:00+08:00"))
         try:
-            print(json.dumps(run(court.bootstrap(), arguments.cases, folder)))
+            print(json.dumps(run(court.bootstrap(), arguments.cases, folder, arguments.further)))
         except BaseException:
             if os.path.exists(court.service.log_path):
                 sys.stderr.write(open(court.service.log_path).read()[-4000:])

@@ -93,6 +93,13 @@ class ScriptedPartner : public PostalPartner {
     return answer(PartnerAnswer::How::kDone, "", "", "00000", "");
   }
   PartnerAnswer label(const std::string&, const std::string&, core::Instant) override { return {}; }
+  PartnerAnswer receipt(const std::string& returnWaybill, core::Instant) override {
+    const std::lock_guard lock(mutex);
+    if (scan.empty()) return delivery::answer(PartnerAnswer::How::kNotFound);
+    PartnerAnswer found = delivery::answer(PartnerAnswer::How::kDone, returnWaybill);
+    found.image.assign(scan.begin(), scan.end());
+    return found;
+  }
   PartnerAnswer track(const std::string& waybill, core::Instant) override {
     const std::lock_guard lock(mutex);
     PartnerAnswer answer;
@@ -109,6 +116,7 @@ class ScriptedPartner : public PostalPartner {
   std::map<std::string, int> orders;
   std::map<std::string, std::vector<MailEvent>> told;  // by waybill
   PostalOrder last;
+  std::string scan;  // of every receipt
   int queries = 0, cancels = 0;
   bool refuses = false, losesReply = false, losesRequest = false, isSilent = false;
 

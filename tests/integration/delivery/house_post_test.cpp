@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "delivery/post/parcel_receipt.h"
+#include "storage/segment_document_store.h"
 #include "tests/integration/delivery/house.h"
 #include "tests/support/error_of.h"
 
@@ -313,6 +315,48 @@ TEST_P(PostHouseTest, DeemedServiceIsConfirmedByAPersonAndRevokedByOne) {
   known = recordOf(record);
   EXPECT_EQ(known.ending, "E20");
   EXPECT_EQ(known.legalDay, "");
+}
+
+// R20: the receipt comes before the delivery is told, its scan is fetched once and filed.
+TEST_P(PostHouseTest, TheScanOfAReceiptIsFetchedOnceAndFiled) {
+  order();
+  const Parcel known = parcelOf(parcel);
+  test::TempFolder folder;
+  storage::SegmentDocumentStore documents(folder / "documents");
+  MailEvent back = event(known.returnWaybill, MailEventKind::kSigned, at("2026-03-04", 18));
+  push({event(known.waybill, MailEventKind::kPosted, at("2026-03-04", 10)), back}, "receipt first");
+  partner.scan = "a scan";
+  EXPECT_EQ(fetchReceipt(house, documents, take(parcel, "receipt")).how, TaskEnd::How::kFinished);
+  push({signedBy(known.waybill, SignerClass::kAddressee).back()}, "then the delivery");
+  EXPECT_EQ(fetchReceipt(house, documents, take(parcel, "receipt")).how, TaskEnd::How::kDone);
+  const auto filed = look<std::vector<std::string>>([&](Transaction& t) {
+    std::vector<std::string> found;
+    for (const auto& row : t.query("SELECT kind, document FROM service_evidence ORDER BY id")) {
+      found.push_back(row.text(0));
+      found.push_back(row.text(1));
+    }
+    return found;
+  });
+  ASSERT_EQ(filed.size(), 2u);
+  EXPECT_EQ(filed[0], "receipt_image");
+  EXPECT_EQ(documents.read(*core::DocumentId::parse(filed[1])), "a scan");
+}
+
+TEST_P(PostHouseTest, AReceiptThatCannotBeHadMakesTheRulingWaitForAPerson) {
+  order();
+  const Parcel known = parcelOf(parcel);
+  test::TempFolder folder;
+  storage::SegmentDocumentStore documents(folder / "documents");
+  push(signedBy(known.waybill, SignerClass::kAddressee), "delivered");
+  EXPECT_EQ(recordOf(record).needs, "");
+  push({event(known.returnWaybill, MailEventKind::kSigned, at("2026-03-07", 18))}, "the receipt is back");
+  PostalTask task = take(parcel, "receipt");
+  for (int looks = 1; fetchReceipt(house, documents, task).how == TaskEnd::How::kAgain; ++looks) {
+    ASSERT_LT(looks, 10);
+    giveBack(task);
+    task = take(parcel, "receipt");
+  }
+  EXPECT_EQ(recordOf(record).needs, "review");
 }
 
 // R18: each transition is an entry of the record's stream, chained.
