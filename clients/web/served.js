@@ -1,5 +1,5 @@
 // What a recipient of electronic service opens. The link's secret stays in the address's fragment and in request bodies.
-import { both, call, element, Fault, make, patiently, save, startLanguage } from './page.js';
+import { both, call, element, Fault, make, patiently, save, savesFiles, startLanguage } from './page.js';
 import { wordsOf } from './words.js';
 
 const secret = location.hash.slice(1);
@@ -16,7 +16,7 @@ function fact(words, text) {
   element('facts').appendChild(value);
 }
 function wordsFor(fault) {
-  return fault.code === 'not_found'
+  return fault.code === 'not_found' || fault.code === 'body_invalid'
     ? { zh: '此链接已失效或不完整。请核对短信中的链接，或联系仲裁机构。', en: 'This link opens nothing. Compare it with the message, or ask the court.' }
     : wordsOf(fault, 'served');
 }
@@ -43,13 +43,13 @@ async function start() {
     fact({ zh: '案号', en: 'Case' }, served.case_number);
     fact({ zh: '受送达人', en: 'Recipient' }, served.recipient);
     for (const one of served.documents) {
-      const line = document.createElement('li');
-      const button = make('button', 'primary', { zh: '打开 ' + one.title, en: 'Open ' + one.title });
+      const button = make('button', 'secondary', { zh: '打开《' + one.title + '》', en: 'Open ' + one.title });
       button.type = 'button';
       button.addEventListener('click', () => open(one, button));
-      line.appendChild(button);
-      element('list').appendChild(line);
+      element('list').appendChild(button);
     }
+    element('served').hidden = false;
+    element('wechat').hidden = savesFiles;
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     complain(wordsFor(fault));

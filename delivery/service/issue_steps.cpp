@@ -76,21 +76,6 @@ std::string keyOf(const std::string& key, std::size_t index) {
   return index == 0 ? key : key + "#" + std::to_string(index);
 }
 
-// What was issued under the key before.
-std::vector<IssuedStep> findEarlier(Transaction& t, const std::string& organisation, const std::string& key,
-                                    const std::string& digest, std::size_t count) {
-  std::vector<IssuedStep> steps;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto row =
-        t.findRow("SELECT id, request_digest FROM issued_steps WHERE organisation = $1 AND idempotency_key = $2",
-                  {organisation, keyOf(key, i)});
-    if (!row) return {};
-    if (row->text(1) != digest) throw Error(ErrorCode::kConflict, "the key \"" + key + "\" belongs to another request");
-    steps.push_back(getIssuedStep(t, organisation, row->text(0)));
-  }
-  return steps;
-}
-
 // Electronic service needs consent, and a class of document that the local rule lets pass (民诉法 90).
 bool mayServeElectronically(const ServiceLaw& law, const std::vector<const DocumentKind*>& kinds) {
   return std::all_of(kinds.begin(), kinds.end(), [&](const DocumentKind* kind) {
@@ -123,6 +108,40 @@ Start startOf(const CaseFile& file, const std::string& party, const StepOrder& o
   if (order.method == "none") return {ServiceMethod::kPostal, nullptr, "not_asked_for"};
   if (mayBePostal) return {ServiceMethod::kPostal, nullptr, "no_postal_partner"};
   return {ServiceMethod::kElectronic, nullptr, isElectronicAllowed ? "no_consent" : "not_allowed_electronically"};
+}
+
+// Why the service of records that have no attempt could not begin.
+void explain(Transaction& t, const IssueHouse& house, const std::string& organisation, const StepOrder& order,
+             IssuedStep& step) {
+  for (IssuedRecord& record : step.records) {
+    if (!record.attempt.empty()) continue;
+    std::vector<const DocumentKind*> kinds;
+    for (const Row& row : t.query("SELECT d.kind FROM service_documents s JOIN court_documents d ON d.id = s.document "
+                                  "WHERE s.record = $1",
+                                  {record.id})) {
+      kinds.push_back(&getDocumentKind(row.text(0)));
+    }
+    record.hint = startOf(getCase(t, organisation, step.caseId), record.party, order,
+                          mayServeElectronically(lawOf(t, organisation), kinds), !house.partner.empty())
+                      .hint;
+  }
+}
+
+// What was issued under the key before.
+std::vector<IssuedStep> findEarlier(Transaction& t, const IssueHouse& house, const std::string& organisation,
+                                    const std::string& key, const std::string& digest,
+                                    const std::vector<StepOrder>& orders) {
+  std::vector<IssuedStep> steps;
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const auto row =
+        t.findRow("SELECT id, request_digest FROM issued_steps WHERE organisation = $1 AND idempotency_key = $2",
+                  {organisation, keyOf(key, i)});
+    if (!row) return {};
+    if (row->text(1) != digest) throw Error(ErrorCode::kConflict, "the key \"" + key + "\" belongs to another request");
+    steps.push_back(getIssuedStep(t, organisation, row->text(0)));
+    explain(t, house, organisation, orders[i], steps.back());
+  }
+  return steps;
 }
 
 IssuedRecord serve(Transaction& t, const IssueHouse& house, const Actor& actor, const Planned& planned,
@@ -204,7 +223,7 @@ IssueOutcome issueSteps(const IssueHouse& house, const Actor& actor, const std::
   house.database.read([&](Transaction& t) {
     outcome = {};
     planned.clear();
-    outcome.steps = findEarlier(t, actor.organisation, key, digest, orders.size());
+    outcome.steps = findEarlier(t, house, actor.organisation, key, digest, orders);
     if (!outcome.steps.empty()) return;
     for (std::size_t i = 0; i < orders.size(); ++i) {
       planned.push_back(planOrder(t, actor, orders[i], i, outcome.faults));
@@ -248,7 +267,8 @@ IssuedStep getIssuedStep(Transaction& t, const std::string& organisation, const 
   IssuedStep step{id, row->text(0), 0, {}};
   for (const Row& one : t.query("SELECT r.id, r.party, a.method, a.id, p.id FROM service_records r LEFT JOIN "
                                 "service_attempts a ON a.record = r.id AND a.number = 1 LEFT JOIN parcels p ON "
-                                "p.attempt = a.id WHERE r.step = $1 ORDER BY r.id",
+                                "p.attempt = a.id JOIN case_parties c ON c.id = r.party WHERE r.step = $1 ORDER BY "
+                                "c.position, r.id",
                                 {id})) {
     step.records.push_back({one.text(0), one.text(1), one.findText(2).value_or(""), one.findText(3).value_or(""),
                             one.findText(4).value_or(""), ""});

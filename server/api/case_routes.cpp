@@ -1,5 +1,6 @@
 #include "server/api/case_routes.h"
 
+#include "core/error.h"
 #include "delivery/cases/case_store.h"
 #include "delivery/cases/clock_events.h"
 #include "delivery/service/record_store.h"
@@ -30,11 +31,32 @@ Response answerCase(Services& services, const Request& request, const std::strin
   return response;
 }
 
+// What the case file refuses ("addresses/0/city: is missing") as a fault of that place in the body.
+Problem placed(const core::Error& error) {
+  const std::string message = error.clientMessage();
+  const std::size_t end = message.find(": ");
+  if (error.code() != core::ErrorCode::kInvalidInput || end == std::string::npos ||
+      message.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789/") != end) {
+    return problemOf(error);
+  }
+  return Problem(422, "body_invalid", message,
+                 {{"/" + message.substr(0, end), "", "", "value", message.substr(end + 2)}});
+}
+
+template <typename Work>
+void write(Services& services, Work work) {
+  try {
+    services.database->write(work);
+  } catch (const core::Error& error) {
+    throw placed(error);
+  }
+}
+
 // One change of the case, in the name of who asks; answers the case as it stands then.
 template <typename Change>
 Response change(Services& services, const Request& request, Change what) {
   const std::string& id = request.parameter("case");
-  services.database->write([&](Transaction& t) { what(t, actingFor(request), id, services.clock()); });
+  write(services, [&](Transaction& t) { what(t, actingFor(request), id, services.clock()); });
   return answerCase(services, request, id);
 }
 
@@ -80,8 +102,9 @@ Response createCase(Services& services, const Request& request) {
   for (Fields& one : body.objects("addresses", 0, 400)) wanted.addresses.push_back(readServiceAddress(one));
   body.finish();
   if (wanted.court.empty()) wanted.court = organisationName(services, courtOf(request));
-  const std::string id = services.database->written<std::string>(
-      [&](Transaction& t) { return delivery::createCase(t, actingFor(request), wanted, received, services.clock()); });
+  std::string id;
+  write(services,
+        [&](Transaction& t) { id = delivery::createCase(t, actingFor(request), wanted, received, services.clock()); });
   return answerCase(services, request, id, 201);
 }
 

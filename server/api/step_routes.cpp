@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "delivery/cases/case_store.h"
 #include "server/api/acting.h"
 #include "server/api/service_routes.h"
@@ -58,6 +60,15 @@ Json jsonOf(const IssuedStep& step) {
   return Json::object({{"id", step.id}, {"case", step.caseId}, {"documents", step.documents}, {"records", records}});
 }
 
+// The member of the body that is at fault, or "" where it is the case itself.
+std::string pointerOf(const StepOrder& order, const std::string& at, const std::string& field) {
+  if (field == "parties") return at + "/parties";
+  const auto asked = enteredValues(getStepSet(order.step));
+  const bool isAsked = field == "issued_on" || order.entered.contains(field) ||
+                       std::any_of(asked.begin(), asked.end(), [&](const auto* one) { return one->name == field; });
+  return isAsked ? Fields(Json::object(), at + "/values").pointer(field) : "";
+}
+
 std::vector<IssuedStep> issue(Services& services, const Request& request, const std::string& seal,
                               const std::vector<StepOrder>& orders, const std::string& prefix) {
   DeliveryDesk& desk = deskOf(services);
@@ -71,7 +82,7 @@ std::vector<IssuedStep> issue(Services& services, const Request& request, const 
     for (const IssueFault& fault : outcome.faults) {
       const std::string at = prefix.empty() ? "" : prefix + "/" + std::to_string(fault.order);
       places.push_back(
-          {at + "/values/" + fault.field, "", fault.document, "value",
+          {pointerOf(orders[fault.order], at, fault.field), "", fault.document, "value",
            fault.messageZh + " " + fault.messageEn + (fault.party.empty() ? "" : " (" + fault.party + ")")});
     }
     throw Problem(422, "step_incomplete", "the step cannot be issued as it stands; nothing was sealed", places);

@@ -289,7 +289,7 @@ def bootstrap(service, name="珠海示例科技有限公司"):
         "not_after": "2099-12-31", "quota": 1000000, "purpose": "录用"})["id"]
     people["seal_approver"].post(f"/api/v1/seal-grants/{grant}/approve")
     return {"organisation": organisation, "seal": seal, "grant": grant, "owner": owner, "people": people,
-            "client": Client(service, key["key"])}
+            "operator": operator, "client": Client(service, key["key"])}
 
 
 class Messages:
