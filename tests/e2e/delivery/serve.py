@@ -339,7 +339,11 @@ def main():
         court = Court(arguments.qianda, arguments.simulator, folder, database, redis,
                       clock=ShiftedClock(folder, EPOCH + "T08:00:00+08:00"))
         try:
-            print(json.dumps(run(court.bootstrap(), arguments.cases, folder, arguments.further)))
+            told = run(court.bootstrap(), arguments.cases, folder, arguments.further)
+            assert court.service.stop() == 0
+            said = json.loads(court.service.run("check", *court.service.settings()).stdout)
+            assert said["problems"] == [], said
+            print(json.dumps({**told, "audit_entries": said["audit_entries"]}))
         except BaseException:
             if os.path.exists(court.service.log_path):
                 sys.stderr.write(open(court.service.log_path).read()[-4000:])
