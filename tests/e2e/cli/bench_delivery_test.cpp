@@ -20,7 +20,7 @@ Json bench(std::vector<std::string> arguments) {
 TEST(BenchDelivery, AcceptsTasksAndTakesCallbacks) {
   const TempFolder folder;
   const Json object =
-      bench({"delivery", "--tasks", "60", "--callbacks", "98", "--threads", "4", "--folder", folder.path()});
+      bench({"delivery", "--tasks", "60", "--callbacks", "98", "--threads", "4", "--folder", folder.path().string()});
   for (const char* rate :
        {"tasks_per_second", "callbacks_per_second", "task_p99_ms", "callback_p99_ms", "sql_commits_per_second",
         "xadd_per_second", "tasks_per_sql_commit", "callbacks_per_sql_commit", "tasks_per_xadd"}) {
@@ -36,8 +36,8 @@ TEST(BenchDelivery, AcceptsTasksAndTakesCallbacks) {
 
 TEST(BenchDelivery, NamesThePackageWhenThereIsNoRedis) {
   const TempFolder folder;
-  const Output output = run({"/usr/bin/env", "PATH=" + folder.path(), QIANDA_BINARY_DIR "/qianda", "bench", "reindex",
-                             "--open", "10", "--folder", folder.path()});
+  const Output output = run({"/usr/bin/env", "PATH=" + folder.path().string(), QIANDA_BINARY_DIR "/qianda", "bench",
+                             "reindex", "--open", "10", "--folder", folder.path().string()});
   EXPECT_EQ(output.status, 3);
   EXPECT_NE(output.err.find("package redis-server"), std::string::npos) << output.err;
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
@@ -45,7 +45,7 @@ TEST(BenchDelivery, NamesThePackageWhenThereIsNoRedis) {
 
 TEST(BenchDelivery, ReindexesEveryOpenRow) {
   const TempFolder folder;
-  const Json object = bench({"reindex", "--open", "300", "--folder", folder.path()});
+  const Json object = bench({"reindex", "--open", "300", "--folder", folder.path().string()});
   EXPECT_GT(real(object, "seconds"), 0);
   EXPECT_EQ(number(object, "rows"), 300u);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
