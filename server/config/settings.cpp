@@ -106,7 +106,8 @@ const std::vector<Setting>& settings() {
        "File of the postal partners (docs/postal-partners.md); empty: nothing is sent by post"},
       {"postal-threads", kInteger, "4", "Calls to postal partners at once, of this node", 1, 64},
       {"postal-shards", kInteger, "16", "Streams of the postal queue, the same number on all nodes", 1, 256},
-      {"postal-timeout", kDuration, "30s", "Longest wait for a postal partner", 100, 2 * kMinute},
+      {"postal-timeout", kDuration, "8s", "Longest wait for a postal partner; a stop waits for calls under way", 100,
+       2 * kMinute},
       {"postal-unknown-wait", kDuration, "3m",
        "An order of unknown fate counts as absent when the partner says so and this time has passed; longer than any "
        "call lasts",

@@ -232,11 +232,11 @@ def outage(court, redis, arguments):
             cases = create(court, range(1, arguments.cases + 1))
             issue(court, cases)
         time.sleep(arguments.seconds)
-    busiest = court.partner.state(orders=False).get("busiest_second")
+    requests = court.partner.state(orders=False)["requests"]  # while it was out of order
     court.partner.control(slow_reply=0, drop_reply=0, delay=0, garbage_reply=0, answer_twice=0)
     court.put_clock(LATER)
     court.open_for_pushes()
-    return cases, {"requests": court.partner.state(orders=False)["requests"], "busiest_second": busiest}
+    return cases, {"requests": requests}
 
 
 def with_pushes(**switches):
