@@ -1,8 +1,8 @@
-// China Post's protocol for agreement customers (协议客户 API, api.ems.com.cn; DELIVERY 3.1, from public client code
-// and notes on 《中小电商企业接口规范 V2.7》): a form whose field "logitcsInterface" (sic) is sealed (sm4_envelope.h),
-// answered by {retCode, retMsg, retBody: JSON within a text, ...}. retCode 00000 is done; one that begins with S is a
-// failure of the system, after which nobody knows (kUnknown); every other one is a refusal. Pushes come one event a
-// message.
+// China Post's protocol for agreement customers (协议客户 API, api.ems.com.cn; docs/postal-partners.md, from public
+// client code and notes on 《中小电商企业接口规范 V2.7》): a form whose field "logitcsInterface" (sic) is sealed
+// (sm4_envelope.h), answered by {retCode, retMsg, retBody: JSON within a text, ...}. retCode 00000 is done; one that
+// begins with S is a failure of the system, after which nobody knows (kUnknown); every other one is a refusal. Pushes
+// come one event a message.
 #pragma once
 
 #include <memory>

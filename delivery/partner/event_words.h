@@ -1,5 +1,5 @@
 // What the words of an event say that its code or kind does not: 妥投 is told of items that came back and of items left
-// in a locker, too (DELIVERY 3.2), and neither is service. Pure.
+// in a locker, too (docs/postal-partners.md), and neither is service. Pure.
 #pragma once
 
 #include <initializer_list>

@@ -1,6 +1,7 @@
 // The field "logitcsInterface" (sic) of China Post's protocol: "|$4|" and the base64 of SM4-ECB-PKCS7 (GB/T 32907) over
 // the JSON with the text of the key behind it. This is no MAC: octets of one message may be moved in blocks of sixteen
-// to another, and only the key's text, the padding and a strict reader behind stand in the way (DELIVERY 3.1, R10).
+// to another, and only the key's text, the padding and a strict reader behind stand in the way
+// (docs/postal-partners.md).
 #pragma once
 
 #include <string>

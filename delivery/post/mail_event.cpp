@@ -60,7 +60,8 @@ constexpr std::array<std::pair<SignerClass, std::string_view>, 11> kSigners{
      {SignerClass::kOther, "other"},
      {SignerClass::kUnknown, "unknown"}}};
 
-// DELIVERY 3.2. Last column: the meaning is inferred from public client code, not from China Post's own list.
+// docs/postal-partners.md. Last column: the meaning is inferred from public client code, not from China Post's own
+// list.
 constexpr std::array<OpCode, 25> kOpCodes{{{"203", "收寄计费信息", kPosted, false},
                                            {"207", "撤回", kWithdrawn, true},
                                            {"303", "揽投配发", kDeparted, false},

@@ -1,7 +1,7 @@
 // What happened to a mail item (邮件轨迹), in the house's own words, whichever partner told it. Events are facts: they
 // are kept as told and never changed; one may say that an earlier one is withdrawn. They are ordered by (opTime, rank
-// of the kind), never by arrival. Plain values. Source of kinds and codes: DELIVERY 3.2 (China Post 协议客户 opCode;
-// UPU EMSEVT V3; EMS legacy action).
+// of the kind), never by arrival. Plain values. Source of kinds and codes: docs/postal-partners.md (China Post 协议客户
+// opCode; UPU EMSEVT V3; EMS legacy action).
 #pragma once
 
 #include <optional>
@@ -98,7 +98,7 @@ int rankOf(MailEventKind kind);
 struct OpCode {
   std::string_view code, nameZh;
   MailEventKind kind;
-  bool isInferred;  // CHECK with the postal account manager (DELIVERY 9)
+  bool isInferred;  // CHECK with the postal account manager (decision 0030)
 };
 const OpCode* findOpCode(std::string_view code);
 // By the words of the partner: kUnclassified and kUnknown when no line of the table fits.

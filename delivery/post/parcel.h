@@ -1,7 +1,8 @@
 // The state of a parcel, as a pure function of what we did with it and the set of events its partner told: the order of
 // arrival plays no part, and neither do repetitions (promises R4, R5, R6). A parcel that is SIGNED, RETURNED, LOST or
-// CANCELLED changes again only by P18 to P20 of DELIVERY 2, or when the partner contradicts itself; an event older than
-// a signature or a return never undoes it, however late it comes. Times are the partner's. Pure; any thread.
+// CANCELLED changes again only by P18 to P20 of docs/service-of-documents.md, or when the partner contradicts itself;
+// an event older than a signature or a return never undoes it, however late it comes. Times are the partner's. Pure;
+// any thread.
 #pragma once
 
 #include <optional>

@@ -3,7 +3,7 @@
 // the workers ask SQL themselves: the same guarantees, slower. A task is called at least once; what its handler does
 // outside SQL must bear repetition, what it does in SQL happens once when it ends the task in the same transaction
 // (postal_queue.h). Handlers run on the workers' threads, several at once, never two of one parcel. Times of tasks are
-// those of `clock`; leases are real time. DELIVERY 4, promises R1, R3, R12 to R16, R19, R22, R23.
+// those of `clock`; leases are real time. docs/postal-queue.md, promises R1, R3, R12 to R16, R19, R22, R23.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // What a ruling on service is made from: everything that is known of one service record (a case's documents for one
 // recipient), as plain values read from its event log. Nothing here is derived. Days and hours are instants; the legal
-// day is that of China. Terms: DELIVERY 1.4, 1.5, 2.
+// day is that of China. Terms: docs/service-of-documents.md.
 #pragma once
 
 #include <optional>

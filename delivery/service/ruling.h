@@ -1,6 +1,7 @@
 // Whether and when a document was served, by which rule: a pure function of the facts, the rules and the calendar, so
 // that anybody can compute it again years later (R8). DEEMED and everything doubtful is a proposal until a named person
-// confirmed it; served by post without a person only for endings E1 to E4 (DELIVERY 2). Pure; any thread.
+// confirmed it; served by post without a person only for endings E1 to E4 (docs/service-of-documents.md). Pure; any
+// thread.
 #pragma once
 
 #include <optional>

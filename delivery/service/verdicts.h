@@ -1,5 +1,5 @@
 // The sentences of rulings on single attempts: for each machine word the ending it stands for, the named rule, what it
-// does, and why, in both languages. Static table; any thread. Terms: DELIVERY 2.
+// does, and why, in both languages. Static table; any thread. Terms: docs/service-of-documents.md.
 #pragma once
 
 #include <string_view>

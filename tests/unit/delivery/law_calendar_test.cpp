@@ -164,7 +164,7 @@ struct Vector {
 
 TEST(LawPeriod, R8Vectors) {
   for (const Vector& each :
-       {Vector{"2025-09-19", 15, "2025-10-04", "2025-10-09"},  // 国庆, DELIVERY 1.3
+       {Vector{"2025-09-19", 15, "2025-10-04", "2025-10-09"},  // 国庆, docs/service-of-documents.md
         Vector{"2025-09-18", 10, "2025-09-28", "2025-09-28"},  // worked Sunday does not roll
         Vector{"2025-09-26", 15, "2025-10-11", "2025-10-11"},  // worked Saturday does not roll
         Vector{"2025-09-27", 15, "2025-10-12", "2025-10-13"},  // Sunday rolls

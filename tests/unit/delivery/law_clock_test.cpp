@@ -170,7 +170,7 @@ TEST(LawClock, RemediesRunFromEachPartysReceipt) {
   Events events{accepted("2025-08-01"), on("2025-09-15", "awarded", {{"final", "false"}}),
                 served("2025-09-19", "award", "w"), served("2025-09-25", "award", "e")};
   CaseClock ordinary = clock(events, "2025-09-26");
-  EXPECT_EQ(told(ordinary, "sue", "w"), "2025-10-09 running");  // DELIVERY 1.3
+  EXPECT_EQ(told(ordinary, "sue", "w"), "2025-10-09 running");  // docs/service-of-documents.md
   EXPECT_EQ(told(ordinary, "sue", "e"), "2025-10-10 running");
   EXPECT_EQ(told(ordinary, "sue", "f"), "none");
   EXPECT_EQ(told(ordinary, "annul", "e"), "none");

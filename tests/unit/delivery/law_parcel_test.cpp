@@ -1,4 +1,4 @@
-// P1 to P22 of DELIVERY 2, and the promises R5 and R6.
+// P1 to P22 of docs/service-of-documents.md, and the promises R5 and R6.
 #include <algorithm>
 #include <random>
 

@@ -273,7 +273,7 @@ TEST_F(ChinaPostPush, SaysWhoSignedAndWhyItFailed) {
   EXPECT_EQ(eventOf("704", "已签收，签收人：王五").signerName, "王五");
   EXPECT_EQ(eventOf("704", "已签收，签收人：王五").signer, SignerClass::kUnknown);
   EXPECT_FALSE(eventOf("704", "已签收，签收人：本人").hasIdNumber);
-  // Traps of 704 (DELIVERY 3.2).
+  // Traps of 704 (docs/postal-partners.md).
   EXPECT_EQ(eventOf("704", "退回妥投").kind, MailEventKind::kReturned);
   EXPECT_TRUE(eventOf("704", "退回妥投").isReturnLeg);
   EXPECT_FALSE(eventOf("705", "未妥投，原因：拒收，将退回").isReturnLeg);
