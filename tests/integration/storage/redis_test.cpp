@@ -1,4 +1,4 @@
-// Redis through hiredis, with the pitfalls of DELIVERY.md 4.1: late replies, links that died, a Redis lost whole.
+// Redis through hiredis, with the pitfalls of docs/postal-queue.md: late replies, links that died, a Redis lost whole.
 #include "storage/redis/redis.h"
 
 #include <thread>
