@@ -113,6 +113,11 @@ Start startOf(const CaseFile& file, const std::string& party, const StepOrder& o
 // Why the service of records that have no attempt could not begin.
 void explain(Transaction& t, const IssueHouse& house, const std::string& organisation, const StepOrder& order,
              IssuedStep& step) {
+  const bool hasBegun = std::all_of(step.records.begin(), step.records.end(),
+                                    [](const IssuedRecord& record) { return !record.attempt.empty(); });
+  if (hasBegun) return;
+  const CaseFile file = getCase(t, organisation, step.caseId);
+  const ServiceLaw law = lawOf(t, organisation);
   for (IssuedRecord& record : step.records) {
     if (!record.attempt.empty()) continue;
     std::vector<const DocumentKind*> kinds;
@@ -121,9 +126,7 @@ void explain(Transaction& t, const IssueHouse& house, const std::string& organis
                                   {record.id})) {
       kinds.push_back(&getDocumentKind(row.text(0)));
     }
-    record.hint = startOf(getCase(t, organisation, step.caseId), record.party, order,
-                          mayServeElectronically(lawOf(t, organisation), kinds), !house.partner.empty())
-                      .hint;
+    record.hint = startOf(file, record.party, order, mayServeElectronically(law, kinds), !house.partner.empty()).hint;
   }
 }
 

@@ -139,8 +139,7 @@ std::string insertRecord(Transaction& t, const Actor& actor, const NewRecord& re
   const std::string id = core::DocumentId::at(now).text();
   t.insertAll(
       "INSERT INTO service_records (id, organisation, case_id, step, party, taker, notice_ground, version, state, "
-      "ending, "
-      "legal_day, needs, ruling, proof, receipt, proof_version, created_ms, changed_ms) VALUES",
+      "ending, legal_day, needs, ruling, proof, receipt, proof_version, created_ms, changed_ms) VALUES",
       18,
       {{id, actor.organisation, record.caseId, record.step, record.party, record.taker, std::string(), std::int64_t{1},
         std::string(nameOf(RecordState::kOpen)), std::string(), std::string(), std::string(), std::string("{}"),

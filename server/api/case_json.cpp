@@ -96,11 +96,6 @@ std::string optionalText(Fields& body, const std::string& name, std::size_t most
 
 }  // namespace
 
-Json dayOrNull(const std::optional<core::Date>& day) { return day ? Json(core::isoDate(*day)) : Json(); }
-Json instantOrNull(const std::optional<core::Instant>& instant) {
-  return instant ? Json(core::isoInstant(*instant)) : Json();
-}
-
 Json jsonOf(const CaseFile& file) {
   return Json::object({{"id", file.id},
                        {"number", file.number},

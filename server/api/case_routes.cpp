@@ -60,6 +60,10 @@ Response change(Services& services, const Request& request, Change what) {
   return answerCase(services, request, id);
 }
 
+Json lineJson(const CaseLine& line) {
+  return Json::object({{"id", line.id}, {"number", line.number}, {"cause", line.cause}, {"state", line.state}});
+}
+
 Response listCases(Services& services, const Request& request) {
   const Page page = pageOf(request);
   if (const auto number = request.findQuery("number")) {
@@ -71,17 +75,13 @@ Response listCases(Services& services, const Request& request) {
       const CaseFile file = delivery::getCase(t, courtOf(request), *id);
       found.push_back({*id, file.number, file.cause, file.state, {}});
     });
-    return answerPage(page, found, [](const CaseLine& line) {
-      return Json::object({{"id", line.id}, {"number", line.number}, {"cause", line.cause}, {"state", line.state}});
-    });
+    return answerPage(page, found, lineJson);
   }
   const auto lines = services.database->looked<std::vector<CaseLine>>([&](Transaction& t) {
     return delivery::listCases(t, courtOf(request), request.findQuery("state").value_or(""), page.after,
                                static_cast<std::size_t>(page.wanted()));
   });
-  return answerPage(page, lines, [](const CaseLine& line) {
-    return Json::object({{"id", line.id}, {"number", line.number}, {"cause", line.cause}, {"state", line.state}});
-  });
+  return answerPage(page, lines, lineJson);
 }
 
 Response createCase(Services& services, const Request& request) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "delivery/cases/case_file.h"
+#include "server/api/instants.h"
 #include "server/http/exchange.h"
 #include "server/http/fields.h"
 #include "server/http/json.h"
@@ -21,7 +22,5 @@ delivery::ServiceAddress readServiceAddress(Fields& body);
 delivery::CaseEvent readCaseEvent(Fields& body);
 core::Date readDay(Fields& body, const std::string& name);
 std::optional<core::Date> findDay(Fields& body, const std::string& name);
-Json dayOrNull(const std::optional<core::Date>& day);
-Json instantOrNull(const std::optional<core::Instant>& instant);
 
 }  // namespace qianda::server

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "server/api/acting.h"
 #include "server/api/envelope_routes.h"
+#include "server/api/instants.h"
 #include "server/http/fields.h"
 #include "server/services.h"
 
@@ -16,11 +17,6 @@ using contracts::ErasureOrder;
 using contracts::LegalHold;
 using contracts::RetentionState;
 using storage::Transaction;
-
-Json dayOrNull(const std::optional<core::Date>& day) { return day ? Json(core::isoDate(*day)) : Json(); }
-Json instantOrNull(const std::optional<core::Instant>& instant) {
-  return instant ? Json(core::isoInstant(*instant)) : Json();
-}
 
 Json jsonOf(const contracts::RetentionRule& rule) {
   return Json::object({{"class", rule.name}, {"years", rule.years}, {"least", rule.least}, {"law", rule.law}});

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/id.h"
 #include "server/api/acting.h"
+#include "server/api/instants.h"
 #include "server/http/fields.h"
 #include "server/services.h"
 
@@ -13,10 +14,6 @@ namespace {
 using contracts::Seal;
 using contracts::SealGrant;
 using storage::Transaction;
-
-Json instantOrNull(const std::optional<core::Instant>& instant) {
-  return instant ? Json(core::isoInstant(*instant)) : Json();
-}
 
 Json jsonOf(const Seal& seal) {
   return Json::object({{"id", seal.id},

@@ -1,13 +1,9 @@
 #include "server/delivery/delivery_desk.h"
 
-#include <climits>
-
 #include "core/error.h"
 #include "core/file.h"
-#include "delivery/callbacks/receive.h"
 #include "delivery/post/parcel_print.h"
 #include "delivery/post/parcel_receipt.h"
-#include "delivery/service/proof.h"
 #include "server/config/configuration.h"
 #include "server/delivery/delivery_jobs.h"
 #include "server/delivery/partner_wire.h"

@@ -117,6 +117,8 @@ void SealedCourtPress::make(Group& group, const std::vector<PressItem>& items, P
   batch.level = signing::nameOf(press.level());
   parts_.documents.openBatch(batch);
   const storage::Sha256 prefix = parts_.documents.putPrefix(press.prefix());
+  signing::HashState shared(signing::DigestAlgorithm::kSha256);  // of what all documents begin with
+  shared.update(core::viewOf(press.prefix()));
 
   std::vector<storage::NewDocument> made(group.items.size());
   std::atomic<std::size_t> next = 0;
@@ -137,7 +139,9 @@ void SealedCourtPress::make(Group& group, const std::vector<PressItem>& items, P
         told.id = document.id;
         told.pages = worker.pages();
         told.size = static_cast<std::int64_t>(press.prefix().size() + document.tail.size());
-        told.sha256 = core::sha256Hex(press.prefix() + document.tail);
+        signing::HashState whole(shared);
+        whole.update(core::viewOf(document.tail));
+        told.sha256 = core::toHex(whole.finish());
       }
     } catch (...) {
       const std::lock_guard lock(mutex);
